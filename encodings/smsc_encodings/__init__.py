@@ -1,0 +1,1 @@
+"""SMS encodings: octets to meaning and back, with no I/O, no clock and no dependency."""

@@ -1,0 +1,1 @@
+"""Routing decisions as pure functions: plain values and the time in, a verdict out."""

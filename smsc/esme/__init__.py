@@ -1,0 +1,1 @@
+"""The door for ESMEs: SMPP over TCP, accounts and their bindings."""

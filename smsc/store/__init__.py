@@ -1,0 +1,1 @@
+"""Where messages wait: one batch, one fsync, then the acknowledgement."""

@@ -1,0 +1,1 @@
+"""The doors over HTTP: health, metrics and the API the command line speaks."""
