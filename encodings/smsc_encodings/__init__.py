@@ -1,1 +1,1 @@
-"""SMS encodings: octets to meaning and back, with no I/O, no clock and no dependency."""
+"""Octets to meaning and back: SMS alphabets, headers and parts, with no I/O and no clock."""

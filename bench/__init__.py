@@ -1,0 +1,1 @@
+"""Load and comparison benchmarks for an SMSC, runnable against any of them."""

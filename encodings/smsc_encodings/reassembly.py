@@ -1,0 +1,117 @@
+"""Parts of long messages kept until the whole is there.
+
+A set is the parts seen so far of one message.  Sets lie in the order in which
+they began, which is also the order in which they expire, so both expiry and
+eviction take from the front: each part costs a constant number of steps.
+
+- Order doesn't matter; the join is by sequence.
+- A part that comes again unchanged is a duplicate and ignored.
+- A part that contradicts its set (another total, or another body for a sequence
+  already there) means that the sender uses the reference again: the old set is
+  dropped and the part begins a new one.  Two messages are never mixed knowingly.
+- A set older than `ttl_ms`, counted from its first part, is dropped.
+- When there are `max_sets` and another begins, the oldest is dropped.
+
+What is dropped is counted.  A completed set is forgotten at once: a late
+duplicate begins a set of its own, which expires (3GPP TS 23.040, 9.2.3.24.1).
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+
+from smsc_encodings.errors import EncodingError
+from smsc_encodings.udh import Concatenation
+
+
+class _Set:
+    __slots__ = ("bodies", "since_ms", "total")
+
+    def __init__(self, total: int, since_ms: int) -> None:
+        self.total = total
+        self.since_ms = since_ms
+        self.bodies: dict[int, bytes] = {}
+
+    def contradicts(self, part: Concatenation, body: bytes) -> bool:
+        return self.total != part.total or self.bodies.get(part.sequence, body) != body
+
+    def joined(self) -> bytes:
+        return b"".join(self.bodies[sequence] for sequence in range(1, self.total + 1))
+
+
+class Reassembler:
+    """Joins parts; `len()` is the number of sets that wait for more of theirs.
+
+    `duplicates` counts parts ignored; `conflicts`, `expired` and `evicted` count
+    sets dropped because a part contradicted them, they were too old, or there
+    were too many.  Time is the caller's, in milliseconds, and never runs back.
+    """
+
+    def __init__(self, max_sets: int, ttl_ms: int) -> None:
+        """Keep at most `max_sets` (from 1) unfinished sets for `ttl_ms` (from 1) each."""
+        if max_sets < 1 or ttl_ms < 1:
+            raise ValueError(f"max_sets and ttl_ms are at least 1, not {max_sets} and {ttl_ms}")
+        self._max_sets = max_sets
+        self._ttl_ms = ttl_ms
+        self._sets: OrderedDict[Hashable, _Set] = OrderedDict()
+        self.duplicates = 0
+        self.conflicts = 0
+        self.expired = 0
+        self.evicted = 0
+
+    def __len__(self) -> int:
+        """Count the unfinished sets."""
+        return len(self._sets)
+
+    def add(
+        self, key: Hashable, concatenation: Concatenation, body: bytes, now_ms: int
+    ) -> bytes | None:
+        """Take one part; return the joined body if it was the last one missing.
+
+        `key` tells messages apart: source, destination, reference and total, and
+        whether the reference is wide.  Raises EncodingError for a sequence that
+        isn't 1 to the total.
+        """
+        if not 1 <= concatenation.sequence <= concatenation.total:
+            raise EncodingError(
+                f"no message has part {concatenation.sequence} of {concatenation.total}"
+            )
+        self.expire(now_ms)
+        parts = self._set_for(key, concatenation, body, now_ms)
+        if concatenation.sequence in parts.bodies:
+            self.duplicates += 1
+            return None
+        parts.bodies[concatenation.sequence] = body
+        if len(parts.bodies) < parts.total:
+            return None
+        del self._sets[key]
+        return parts.joined()
+
+    def _set_for(
+        self, key: Hashable, concatenation: Concatenation, body: bytes, now_ms: int
+    ) -> _Set:
+        parts = self._sets.get(key)
+        if parts is not None and parts.contradicts(concatenation, body):
+            del self._sets[key]
+            self.conflicts += 1
+            parts = None
+        if parts is None:
+            self._make_room()
+            parts = self._sets[key] = _Set(concatenation.total, now_ms)
+        return parts
+
+    def _make_room(self) -> None:
+        if len(self._sets) >= self._max_sets:
+            self._sets.popitem(last=False)
+            self.evicted += 1
+
+    def expire(self, now_ms: int) -> int:
+        """Drop the sets that are `ttl_ms` old at `now_ms`; return how many."""
+        dropped = 0
+        while self._sets:
+            oldest = next(iter(self._sets.values()))
+            if now_ms - oldest.since_ms < self._ttl_ms:
+                break
+            self._sets.popitem(last=False)
+            dropped += 1
+        self.expired += dropped
+        return dropped

@@ -1,0 +1,48 @@
+"""What happened to each message, as plain tallies: counted beside the road, read on a scrape.
+
+Every table here is keyed by values of a closed set, so none grows with the traffic. Counting is
+an addition on a dictionary of integers; the metrics door gives the tallies their names and help.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+
+SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+MESSAGES = (1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0, 5000.0)
+WAITS = (0.01, 0.1, 1.0, 10.0, 60.0, 600.0, 3600.0, 21600.0, 86400.0)
+
+
+class Histogram:
+    """Counts of observations by upper bound, the last bucket being everything above."""
+
+    __slots__ = ("bounds", "counts", "total")
+
+    def __init__(self, bounds: tuple[float, ...]) -> None:
+        """Make empty buckets with these upper bounds, ascending."""
+        self.bounds = bounds
+        self.counts = [0] * (len(bounds) + 1)
+        self.total = 0.0
+
+    def observe(self, value: float, times: int = 1) -> None:
+        """Count a value, or the same value several times over."""
+        self.counts[bisect_left(self.bounds, value)] += times
+        self.total += value * times
+
+
+class Journal:
+    """The tallies of one service centre since it started."""
+
+    def __init__(self) -> None:
+        """Start with everything at nought."""
+        self.submits: Counter[tuple[str, str]] = Counter()
+        self.deliveries: Counter[tuple[str, str]] = Counter()
+        self.finals: Counter[str] = Counter()
+        self.receipts: Counter[str] = Counter()
+        self.refused_binds: Counter[str] = Counter()
+        self.redeliveries = 0
+        self.store_failures = 0
+        self.batch_size = Histogram(MESSAGES)
+        self.write_seconds = Histogram(SECONDS)
+        self.sync_seconds = Histogram(SECONDS)
+        self.accept_seconds = Histogram(SECONDS)
+        self.delivery_seconds = Histogram(WAITS)

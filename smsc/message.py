@@ -1,0 +1,96 @@
+"""What a message is: the values every room above speaks of, and nothing about where they go."""
+
+from enum import IntEnum
+from typing import Final
+
+from msgspec import Struct
+
+DEVICE: Final = "device"
+ACCOUNT: Final = "account"
+
+
+class State(IntEnum):
+    """Where a message stands (SMPP 5.0, 4.7.15); a final state is written once."""
+
+    SCHEDULED = 0
+    ENROUTE = 1
+    DELIVERED = 2
+    EXPIRED = 3
+    DELETED = 4
+    UNDELIVERABLE = 5
+    ACCEPTED = 6
+    UNKNOWN = 7
+    REJECTED = 8
+    SKIPPED = 9
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing follows this state."""
+        return self > State.ENROUTE
+
+
+class Address(Struct, frozen=True, array_like=True, gc=False):
+    """An SME address: type of number, numbering plan, and digits or letters (SMPP 3.4, 5.2.5)."""
+
+    ton: int
+    npi: int
+    digits: str
+
+
+class Receipt(Struct, frozen=True, array_like=True, gc=False):
+    """What a receipt tells of the message it is about; each door has its own words for it."""
+
+    about: int
+    state: State
+    error: int
+    submitted_at: int
+    done_at: int
+    text: str
+
+
+class Message(Struct, frozen=True, array_like=True, gc=False):
+    """One accepted short message on its way to one destination.
+
+    Times are milliseconds since the epoch, UTC. `payload` is as the sender's door got it:
+    user data with its UDH, if `esm_class` says so, in the alphabet of `data_coding`. `tlvs`
+    are the SMPP optional parameters that travel with it, as octets.
+    """
+
+    id: int
+    account: str
+    destination: str
+    source: Address
+    dest: Address
+    payload: bytes
+    accepted_at: int
+    expires_at: int
+    not_before: int = 0
+    data_coding: int = 0
+    esm_class: int = 0
+    protocol_id: int = 0
+    priority: int = 0
+    registered_delivery: int = 0
+    service_type: str = ""
+    tlvs: bytes = b""
+    receipt: Receipt | None = None
+
+
+def to_device(number: str) -> str:
+    """Name the queue of the device with this number."""
+    return f"{DEVICE}:{number}"
+
+
+def to_account(system_id: str) -> str:
+    """Name the queue of the account with this system_id."""
+    return f"{ACCOUNT}:{system_id}"
+
+
+def kind_and_key(destination: str) -> tuple[str, str]:
+    """Split a destination into its kind (`device`, `account`) and the name within it."""
+    kind, _, key = destination.partition(":")
+    return kind, key
+
+
+def wire_id(message_id: int) -> str:
+    """Write a message's id as its submitter sees it: ten decimal digits or more."""
+    return f"{message_id:010d}"
