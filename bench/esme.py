@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from itertools import repeat
 from time import perf_counter
+from typing import cast
 
 from bench.pace import Supply
 from bench.pdu import (
@@ -64,6 +65,12 @@ class Esme(asyncio.Protocol):
         self._replies: list[bytes] = []
         self._submitting = False
         self._leaving = False
+        self._transport: asyncio.Transport | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether a connection was ever made."""
+        return self._transport is not None
 
     @property
     def unanswered(self) -> int:
@@ -72,8 +79,7 @@ class Esme(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way out."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Say so, unless it was asked for."""
@@ -88,7 +94,7 @@ class Esme(asyncio.Protocol):
 
     def bind(self, command: int, system_id: str, password: str) -> None:
         """Ask to be bound; `bound` gets the status."""
-        self._transport.write(bind(command, system_id, password, self._next_sequences(1)))
+        self._write(bind(command, system_id, password, self._next_sequences(1)))
 
     def begin(self) -> None:
         """Start submitting."""
@@ -98,13 +104,13 @@ class Esme(asyncio.Protocol):
     def leave(self) -> None:
         """Unbind; the answer closes the connection."""
         self._leaving, self._submitting = True, False
-        if not self._transport.is_closing():
-            self._transport.write(empty(UNBIND, self._next_sequences(1)))
+        self._write(empty(UNBIND, self._next_sequences(1)))
 
     def abort(self) -> None:
         """Close the connection now."""
         self._leaving, self._submitting = True, False
-        self._transport.abort()
+        if self._transport:
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Read every whole PDU, then write answers and new submits at once."""
@@ -125,8 +131,12 @@ class Esme(asyncio.Protocol):
             room = min(self._window - len(self._pending), most)
             for moment, size in self._supply.take(room, now) if room > 0 else ():
                 blocks.append(self._submit(size, moment))
-        if blocks and not self._transport.is_closing():
-            self._transport.write(blocks[0] if len(blocks) == 1 else b"".join(blocks))
+        if blocks:
+            self._write(blocks[0] if len(blocks) == 1 else b"".join(blocks))
+
+    def _write(self, octets: bytes | bytearray) -> None:
+        if self._transport and not self._transport.is_closing():
+            self._transport.write(octets)
 
     def _submit(self, size: int, moment: float) -> bytearray:
         first = self._next_sequences(size)
@@ -202,7 +212,7 @@ class Esme(asyncio.Protocol):
         elif command in _BIND_RESPONSES:
             if not self.bound.done():
                 self.bound.set_result(status)
-        elif command == RESPONSE | UNBIND:
+        elif command == RESPONSE | UNBIND and self._transport:
             self._transport.close()
         elif not command & RESPONSE:
             known = command in (ENQUIRE_LINK, UNBIND)

@@ -7,8 +7,9 @@ message id. Nothing is checked, routed, stored or delivered, and any credentials
 import asyncio
 import signal
 import struct
+from collections.abc import Iterator
 from itertools import count
-from typing import Annotated
+from typing import Annotated, cast
 
 import uvloop
 from cyclopts import App, Parameter
@@ -30,26 +31,32 @@ app = App(name="python -m bench.floor", help=__doc__, version_flags=[])
 class Floor(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, message_ids: count[int]) -> None:
+    def __init__(self, message_ids: Iterator[int]) -> None:
         """Draw message ids from a counter shared by all connections."""
         self._message_ids = message_ids
         self._rest = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way out."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
 
     def data_received(self, data: bytes) -> None:
         """Answer every whole PDU, in one write."""
-        octets = self._rest + data if self._rest else data
+        try:
+            replies = self._replies_to(self._rest + data if self._rest else data)
+        except ValueError:
+            self._transport.abort()
+            return
+        if replies:
+            self._transport.write(b"".join(replies))
+
+    def _replies_to(self, octets: bytes) -> list[bytes]:
         place, end = 0, len(octets)
         replies: list[bytes] = []
         while end - place >= 16:
             size, command, _, sequence = _HEADER.unpack_from(octets, place)
             if not 16 <= size <= _LARGEST_PDU:
-                self._transport.abort()
-                return
+                raise ValueError(size)
             if place + size > end:
                 break
             if command == _SUBMIT_SM:
@@ -60,8 +67,7 @@ class Floor(asyncio.Protocol):
                 replies.append(_answer(command, sequence))
             place += size
         self._rest = octets[place:]
-        if replies:
-            self._transport.write(b"".join(replies))
+        return replies
 
 
 def _addresses(octets: bytes, place: int) -> tuple[int, int, bytes, int, int, bytes]:
@@ -99,8 +105,8 @@ async def serve(listen: HostPort) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with server:
-        await stop.wait()
+    await stop.wait()
+    server.close()
 
 
 @app.default

@@ -16,7 +16,7 @@ class Supply:
     """The messages of one run, handed out to its sessions."""
 
     def __init__(self, count: int | None, rate: float | None = None) -> None:
-        """Offer `count` messages (None: until stopped), at most `rate` a second (None: no limit)."""
+        """Offer `count` messages (None: until stopped), `rate` a second (None: no limit)."""
         self.paced = rate is not None
         self._rate = rate or 0.0
         self._left: float = math.inf if count is None else count

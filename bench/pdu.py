@@ -71,7 +71,16 @@ _LONGEST_SHORT_CODE = 8
 _RECEIPT_TYPE, _TYPE_BITS = 0x04, 0x3C
 _RECEIPTED_MESSAGE_ID, _MESSAGE_STATE = 0x001E, 0x0427
 _STATES = (
-    "SCHEDULED ENROUTE DELIVRD EXPIRED DELETED UNDELIV ACCEPTD UNKNOWN REJECTD SKIPPED".split()
+    b"SCHEDULED",
+    b"ENROUTE",
+    b"DELIVRD",
+    b"EXPIRED",
+    b"DELETED",
+    b"UNDELIV",
+    b"ACCEPTD",
+    b"UNKNOWN",
+    b"REJECTD",
+    b"SKIPPED",
 )
 
 
@@ -135,7 +144,9 @@ def submit(source: str, destination: str, text: bytes, data_coding: int, receipt
 
 def _address(number: str) -> bytes:
     digits = number.removeprefix("+")
-    if not digits.isdecimal():
+    if not digits:
+        ton, npi = 0, 0
+    elif not digits.isdecimal():
         ton, npi = _ALPHANUMERIC, 0
     elif len(digits) <= _LONGEST_SHORT_CODE:
         ton, npi = _NETWORK_SPECIFIC, _ISDN_PLAN
@@ -198,7 +209,7 @@ def receipt_in(octets: bytes, start: int, end: int) -> Receipt | None:
     if octets[place] & _TYPE_BITS != _RECEIPT_TYPE:
         return None
     place = octets.index(0, place + 3, end) + 1  # esm_class, protocol_id, priority, schedule
-    place = octets.index(0, place, end) + 5  # validity, registered, replace, coding, default
+    place = octets.index(0, place, end) + 6  # validity, four single octets, sm_length
     text_at, text_end = place, min(place + octets[place - 1], end)
     message_id = _field(octets, b"id:", text_at, text_end)
     stat = _field(octets, b"stat:", text_at, text_end)
@@ -220,7 +231,7 @@ def _field(octets: bytes, name: bytes, start: int, end: int) -> bytes:
 
 def _state_word(value: bytes) -> bytes:
     known = len(value) == 1 and value[0] < len(_STATES)
-    return _STATES[value[0]].encode() if known else b""
+    return _STATES[value[0]] if known else b""
 
 
 def _tlvs(octets: bytes, start: int, end: int) -> Iterator[tuple[int, bytes]]:

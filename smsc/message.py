@@ -52,8 +52,7 @@ class Message(Struct, frozen=True, array_like=True, gc=False):
     """One accepted short message on its way to one destination.
 
     Times are milliseconds since the epoch, UTC. `payload` is as the sender's door got it:
-    user data with its UDH, if `esm_class` says so, in the alphabet of `data_coding`. `tlvs`
-    are the SMPP optional parameters that travel with it, as octets.
+    user data with its UDH, if `esm_class` says so, in the alphabet of `data_coding`.
     """
 
     id: int
@@ -71,7 +70,6 @@ class Message(Struct, frozen=True, array_like=True, gc=False):
     priority: int = 0
     registered_delivery: int = 0
     service_type: str = ""
-    tlvs: bytes = b""
     receipt: Receipt | None = None
 
 

@@ -1,9 +1,9 @@
 """What a data_coding octet says about the octets beside it.
 
-SMPP 3.4, 5.2.19 (the same in 5.0, 4.7.7) names the values below 0x10 and
-0xC0 to 0xFF; the rest is GSM's own data coding scheme (3GPP TS 23.038, 4),
-which platforms send too: the general group (0x10 to 0x3F; 0x40 to 0x7F if
-marked for deletion) with the alphabet in bits 3 and 2.
+SMPP 3.4, 5.2.19 names the values below 0x10, 0xC0 to 0xDF and 0xF0 to 0xFF; the
+rest is GSM's own data coding scheme (3GPP TS 23.038, 4), which platforms send
+too: the general group (0x10 to 0x3F; 0x40 to 0x7F if marked for deletion) with
+the alphabet in bits 3 and 2.
 
 - 0x00 is "the SMSC's default alphabet": each account has its meaning of it,
   the argument `default`, which touches no other value.

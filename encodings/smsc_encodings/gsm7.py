@@ -12,7 +12,7 @@ and 0x80 + second septet), and only texts that hold one pay for the rewriting.
 import codecs
 import re
 
-from smsc_encodings.errors import EncodingError, undecodable, unencodable
+from smsc_encodings.errors import undecodable, unencodable
 
 ESCAPE = 0x1B
 """The septet that announces a character of the extension table."""
@@ -85,7 +85,7 @@ def _rewritten(text: str, octets: bytes) -> bytes:
 
 
 def decode(octets: bytes) -> str:
-    """Read unpacked septets as text; never shorter than what a phone would show.
+    """Read unpacked septets as the text a phone would show.
 
     - an octet above 0x7F is no septet: EncodingError with its offset;
     - an escape before a septet the extension table leaves empty: the character
@@ -119,6 +119,3 @@ def count_septets(text: str) -> int:
     Raises EncodingError as `encode` does.
     """
     return len(encode(text))
-
-
-__all__ = ["ESCAPE", "EncodingError", "count_septets", "decode", "encodable", "encode"]

@@ -209,8 +209,8 @@ INTERMEDIATE_NOTIFICATION = 0x10
 class PduError(Exception):
     """Octets that are no PDU of ours, with the words of the answer they deserve.
 
-    3.4 clauses 3.3 and 4.3, 5.0 clause 3.2.2: a request gets its response with `status`, anything
-    else a generic_nack; both carry `sequence_number`.
+    A request gets its response with `status`, anything else a generic_nack; both carry
+    `sequence_number` (3.4 clauses 3.3 and 4.3, 5.0 clauses 2.8.2 and 2.11.1).
     """
 
     def __init__(

@@ -17,14 +17,14 @@ Tlvs: TypeAlias = tuple[Tlv, ...]
 
 
 class Request(msgspec.Struct, frozen=True, gc=False):
-    """A PDU that asks or tells (3.4 clause 2.3, 5.0 clause 2.4)."""
+    """A PDU that asks or tells (3.4 clause 2.3, 5.0 clause 3.2.1.2)."""
 
     command_id: ClassVar[CommandId]
     sequence_number: int
 
 
 class Response(msgspec.Struct, frozen=True, gc=False):
-    """A PDU that answers the one with its sequence_number (3.4 clause 2.3, 5.0 clause 2.4)."""
+    """A PDU that answers the one with its sequence_number (3.4 clause 2.3, 5.0 3.2.1.2)."""
 
     command_id: ClassVar[CommandId]
     sequence_number: int
@@ -353,7 +353,7 @@ class ReplaceSm(Request, frozen=True, gc=False):
 
 
 class ReplaceSmResp(Response, frozen=True, gc=False):
-    """replace_sm_resp (3.4 clause 4.10.2, 5.0 clause 4.5.3.3)."""
+    """replace_sm_resp (3.4 clause 4.10.2, 5.0 clause 4.5.3.2)."""
 
     command_id: ClassVar[CommandId] = CommandId.replace_sm_resp
     tlvs: Tlvs = ()

@@ -2,7 +2,7 @@
 
 The table says what each tag holds and how long its value may be; everything else follows from it.
 A value is an int, a str (a C-octet string without its NUL) or bytes. Tags that the table doesn't
-know keep their octets as they came (3.4 clause 3.3: unrecognised parameters are no error).
+know keep their octets as they came: they are no error (3.4 clause 3.3, 5.0 clause 2.11.1).
 """
 
 import struct
@@ -16,7 +16,7 @@ Value: TypeAlias = int | str | bytes
 
 
 class Tlv(NamedTuple):
-    """One TLV with its value as the table types it (3.4 clause 3.2.4, 5.0 clause 4.8)."""
+    """One TLV with its value as the table types it (3.4 clause 3.2.4, 5.0 clause 3.2.1.6)."""
 
     tag: int
     value: Value
@@ -189,29 +189,30 @@ TABLE: dict[int, Row] = {
 }
 
 _UNKNOWN = _octets(0, 0xFFFF)
+_INTEGER, _C_OCTET_STRING = Kind.INTEGER, Kind.C_OCTET_STRING
 _HEAD = struct.Struct(">HH")
 _INTEGERS = {size: struct.Struct(">HH" + code) for size, code in ((1, "B"), (2, "H"), (4, "I"))}
-_make = Tlv._make
+_unpack = _HEAD.unpack_from
 
 
 def decode(octets: bytes, start: int, end: int) -> tuple[Tlv, ...]:
-    """Read the TLVs in octets[start:end], in their order (3.4 clause 3.2.4, 5.0 clause 4.8)."""
+    """Read the TLVs in octets[start:end], in their order (3.4 clause 3.2.4, 5.0 3.2.1.6)."""
     tlvs = []
     at = start
     while at < end:
         if at + 4 > end:
             raise _malformed(f"{end - at} octets after the last TLV are none")
-        tag, length = _HEAD.unpack_from(octets, at)
+        tag, length = _unpack(octets, at)
         at += 4
         if at + length > end:
             raise _malformed(f"TLV {name(tag)} says {length} octets, {end - at} are left")
-        tlvs.append(_make((tag, _read(tag, octets[at : at + length]))))
+        tlvs.append(Tlv(tag, _read(tag, octets[at : at + length])))
         at += length
     return tuple(tlvs)
 
 
 def encode(tlvs: Iterable[Tlv]) -> bytes:
-    """Write TLVs in the order given (3.4 clause 3.2.4, 5.0 clause 4.8)."""
+    """Write TLVs in the order given (3.4 clause 3.2.4, 5.0 3.2.1.6)."""
     return b"".join([_write(tag, value) for tag, value in tlvs])
 
 
@@ -232,27 +233,23 @@ def _read(tag: int, octets: bytes) -> Value:
     kind, shortest, longest = TABLE.get(tag, _UNKNOWN)
     if not shortest <= len(octets) <= longest:
         raise _wrong_length(tag, len(octets))
-    if kind is Kind.INTEGER:
+    if kind is _INTEGER:
         return int.from_bytes(octets, "big")
-    if kind is Kind.C_OCTET_STRING:
-        return _read_text(tag, octets, longest)
+    if kind is _C_OCTET_STRING:
+        # Real peers leave the NUL out; with one the text must be as long as its tag allows.
+        text = octets.partition(b"\0")[0]
+        if not shortest <= len(text) + 1 <= longest:
+            raise _wrong_length(tag, len(octets))
+        return text.decode("latin-1")
     return octets
-
-
-def _read_text(tag: int, octets: bytes, longest: int) -> str:
-    # Real peers leave the NUL out; the text must still leave room for one, to be written again.
-    text = octets.partition(b"\0")[0]
-    if len(text) >= longest:
-        raise _wrong_length(tag, len(octets))
-    return text.decode("latin-1")
 
 
 def _write(tag: int, value: Value) -> bytes:
     kind, shortest, longest = TABLE.get(tag, _UNKNOWN)
     try:
-        if kind is Kind.INTEGER:
+        if kind is _INTEGER:
             return _INTEGERS[longest].pack(tag, longest, value)
-        octets = _octets_of(kind, value)
+        octets = _text_octets(value) if kind is _C_OCTET_STRING else _plain_octets(value)
         if not shortest <= len(octets) <= longest:
             raise _wrong_length(tag, len(octets))
         return _HEAD.pack(tag, len(octets)) + octets
@@ -261,12 +258,16 @@ def _write(tag: int, value: Value) -> bytes:
         raise PduError(CommandStatus.ESME_RINVTLVVAL, reason) from error
 
 
-def _octets_of(kind: Kind, value: Value) -> bytes:
-    if kind is Kind.OCTET_STRING and isinstance(value, bytes):
-        return value
-    if kind is Kind.C_OCTET_STRING and isinstance(value, str) and "\0" not in value:
+def _text_octets(value: Value) -> bytes:
+    if isinstance(value, str) and "\0" not in value:
         return value.encode("latin-1") + b"\0"
-    raise TypeError(f"no {kind.name}")
+    raise TypeError("not a C-octet string")
+
+
+def _plain_octets(value: Value) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    raise TypeError("not an octet string")
 
 
 def _malformed(reason: str) -> PduError:

@@ -1,0 +1,366 @@
+"""What the operator asked for: one TOML file, checked strictly before anything starts.
+
+A mistake is reported as `file:line: key = value: what is wrong; what to do`.
+"""
+
+import difflib
+import re
+import tomllib
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from smsc_routing import number
+from smsc_routing.quota import Rate, parse_rate
+
+
+class ConfigError(Exception):
+    """A mistake in a configuration, in words for the one who made it."""
+
+
+class _Parsed:
+    """A value written as text in the file."""
+
+
+class Duration(_Parsed):
+    """A span of time such as `500ms`, `5s`, `10m`, `2h`, `7d`."""
+
+    _UNITS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+    def __init__(self, text: str) -> None:
+        """Read a duration; raises ValueError."""
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", text)
+        if match is None:
+            raise ValueError('not a duration; write a number and a unit, such as "5s" or "500ms"')
+        self.seconds = float(match[1]) * self._UNITS[match[2]]
+
+    @property
+    def ms(self) -> int:
+        """The same in milliseconds."""
+        return round(self.seconds * 1000)
+
+
+class Endpoint(_Parsed):
+    """Where to listen: `host:port`, `[v6 address]:port`."""
+
+    def __init__(self, text: str) -> None:
+        """Read an address; raises ValueError."""
+        host, colon, port = text.rpartition(":")
+        if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            raise ValueError('not an address; write host:port, such as "127.0.0.1:2775"')
+        self.host = host.strip("[]")
+        self.port = int(port)
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+
+class Limit(_Parsed):
+    """A rate such as `500/s` or `200/day`."""
+
+    def __init__(self, text: str) -> None:
+        """Read a rate; raises ValueError."""
+        self.rate: Rate = parse_rate(text)
+
+
+class Network(_Parsed):
+    """A network such as `10.0.0.0/8`."""
+
+    def __init__(self, text: str) -> None:
+        """Read a network; raises ValueError."""
+        self.network: IPv4Network | IPv6Network = ip_network(text)
+
+
+class StoreUrl(_Parsed):
+    """Where messages are kept: `sqlite:` and a path."""
+
+    def __init__(self, text: str) -> None:
+        """Read the URL; raises ValueError."""
+        scheme, _, rest = text.partition(":")
+        if scheme != "sqlite" or not rest:
+            raise ValueError('not a store; write "sqlite:" and a path: "sqlite:smsc-data/smsc.db"')
+        self.path = Path(rest)
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of the file; keys that aren't here are mistakes."""
+
+
+class Smsc(_Table, frozen=True):
+    """`[smsc]`: who we are."""
+
+    system_id: str = "smsc"
+
+
+class Store(_Table, frozen=True):
+    """`[store]`: where messages are kept."""
+
+    url: StoreUrl = StoreUrl("sqlite:smsc-data/smsc.db")
+
+
+class Smpp(_Table, frozen=True):
+    """`[smpp]`: the listener for ESMEs, with the timers of SMPP 5.0, 2.7."""
+
+    listen: Endpoint = Endpoint("127.0.0.1:2775")
+    session_init_timer: Duration = Duration("5s")
+    enquire_link_timer: Duration = Duration("30s")
+    inactivity_timer: Duration = Duration("300s")
+    response_timer: Duration = Duration("10s")
+
+
+class Http(_Table, frozen=True):
+    """`[http]`: the listener for the API, metrics and health."""
+
+    listen: Endpoint = Endpoint("127.0.0.1:8080")
+
+
+class Delivery(_Table, frozen=True):
+    """`[delivery]`: how long a message is kept, and when a failed one is tried again."""
+
+    validity: Duration = Duration("72h")
+    retry: tuple[Duration, ...] = tuple(
+        Duration(text) for text in ("10s", "30s", "1m", "5m", "15m", "1h")
+    )
+
+
+class Account(_Table, frozen=True):
+    """`[[accounts]]`: an application that may bind and submit."""
+
+    system_id: str
+    password: str = ""
+    password_hash: str = ""
+    api_token: str = ""
+    api_token_hash: str = ""
+    addresses: tuple[str, ...] = ()
+    allow_from: tuple[Network, ...] = ()
+    max_binds: int = 8
+    window: int = 100
+    rate: Limit | None = None
+
+
+class Policy(_Table, frozen=True):
+    """`[[policies]]`: what a group of devices may do."""
+
+    name: str
+    mo: bool = True
+    mt: bool = True
+    a2p: bool = True
+    p2p_internal: bool = True
+    p2p_external: bool = False
+    mt_limit: tuple[Limit, ...] = ()
+    mo_limit: tuple[Limit, ...] = ()
+    deliver_to: str | None = None
+
+
+class Device(_Table, frozen=True):
+    """`[[devices]]`: one simulated device."""
+
+    msisdn: str
+    iccid: str = ""
+    imsi: str = ""
+    imei: str = ""
+    policy: str = "default"
+    attached: bool = True
+    latency: Duration = Duration("0s")
+    error: int = 0
+    permanent: bool = False
+
+
+class Population(_Table, frozen=True):
+    """`[[populations]]`: simulated devices by a pattern of numbers."""
+
+    msisdn: str
+    policy: str = "default"
+    attached: bool = True
+    latency: Duration = Duration("0s")
+    error: int = 0
+    permanent: bool = False
+
+
+class Config(_Table, frozen=True):
+    """The whole file."""
+
+    smsc: Smsc = Smsc()
+    store: Store = Store()
+    smpp: Smpp = Smpp()
+    http: Http = Http()
+    delivery: Delivery = Delivery()
+    accounts: tuple[Account, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    devices: tuple[Device, ...] = ()
+    populations: tuple[Population, ...] = ()
+
+
+def load(path: Path) -> Config:
+    """Read and check a file; raises ConfigError."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: can't be read: {error}") from error
+    return parse(text, str(path))
+
+
+def parse(text: str, name: str) -> Config:
+    """Check the text of a configuration that goes by this name; raises ConfigError."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name}: not TOML: {error}") from error
+    try:
+        config = msgspec.convert(data, Config, dec_hook=_parsed)
+        _check(config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(_explained(str(error), data, text, name)) from error
+    return config
+
+
+def _parsed(kind: type, value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("must be text, in quotes")
+    return kind(value)
+
+
+def _wrong(path: str, problem: str) -> msgspec.ValidationError:
+    return msgspec.ValidationError(f"{problem} - at `$.{path}`")
+
+
+def _check(config: Config) -> None:
+    """Check what one value can't tell alone."""
+    if not config.delivery.retry or min(delay.ms for delay in config.delivery.retry) <= 0:
+        raise _wrong("delivery.retry", 'no delays; write at least one, such as ["1m"]')
+    _check_accounts(config)
+    _check_names("policies", "name", [policy.name for policy in config.policies])
+    _check_names("devices", "msisdn", [device.msisdn for device in config.devices])
+    _check_names("populations", "msisdn", [each.msisdn for each in config.populations])
+    accounts = {account.system_id for account in config.accounts}
+    for index, policy in enumerate(config.policies):
+        if policy.deliver_to is not None and policy.deliver_to not in accounts:
+            raise _wrong(
+                f"policies[{index}].deliver_to",
+                f"no such account{_nearest(policy.deliver_to, accounts)}",
+            )
+    policies = {policy.name for policy in config.policies} | {"default"}
+    for table, rows in (("devices", config.devices), ("populations", config.populations)):
+        for index, row in enumerate(rows):
+            path = f"{table}[{index}]"
+            _check_number(f"{path}.msisdn", row.msisdn, pattern=table == "populations")
+            if row.policy not in policies:
+                raise _wrong(f"{path}.policy", f"no such policy{_nearest(row.policy, policies)}")
+
+
+def _check_accounts(config: Config) -> None:
+    _check_names("accounts", "system_id", [account.system_id for account in config.accounts])
+    owners: dict[str, str] = {}
+    for index, account in enumerate(config.accounts):
+        path = f"accounts[{index}]"
+        if not 1 <= len(account.system_id) <= 15:
+            raise _wrong(f"{path}.system_id", "SMPP allows 1 to 15 characters; choose another")
+        if not account.password and not account.password_hash:
+            raise _wrong(f"{path}.system_id", "has no password; add password_hash")
+        _check_secret(f"{path}.password", account.password, config.smpp.listen)
+        _check_secret(f"{path}.api_token", account.api_token, config.http.listen)
+        for name in ("max_binds", "window"):
+            if getattr(account, name) < 1:
+                raise _wrong(f"{path}.{name}", "must be 1 or more")
+        for address in account.addresses:
+            owner = owners.setdefault(address, account.system_id)
+            if owner != account.system_id:
+                raise _wrong(
+                    f"{path}.addresses",
+                    f"{address!r} belongs to {owner!r} already; leave it to one",
+                )
+
+
+def _check_secret(path: str, secret: str, listen: Endpoint) -> None:
+    if secret and not listen.loopback:
+        name = path.rpartition(".")[2]
+        raise _wrong(
+            path,
+            f"in clear while the listener is open to others; use {name}_hash,"
+            " made by `smsc hash-password`",
+        )
+
+
+def _check_names(table: str, key: str, names: list[str]) -> None:
+    seen: dict[str, int] = {}
+    for index, name in enumerate(names):
+        if name in seen:
+            raise _wrong(
+                f"{table}[{index}].{key}", f"stands in {table}[{seen[name]}] too; keep one of them"
+            )
+        seen[name] = index
+
+
+def _check_number(path: str, msisdn: str, pattern: bool) -> None:
+    digits = msisdn.replace("#", "0") if pattern else msisdn
+    if not number.is_number(digits):
+        raise _wrong(path, "not a number; write up to 15 digits without + or spaces")
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    matches = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {matches[0]!r}?" if matches else f"; known: {', '.join(sorted(known))}"
+
+
+# How a mistake is told.
+
+_AT: Final = re.compile(r"(?P<problem>.*?) - at `\$\.?(?P<path>.*?)`$", re.DOTALL)
+_UNKNOWN_KEY: Final = re.compile(r"unknown field `(.+?)`")
+
+
+def _explained(error: str, data: dict[str, Any], text: str, name: str) -> str:
+    """Turn msgspec's words into file, line, key, value and cure."""
+    match = _AT.match(error)
+    problem, path = (match["problem"], match["path"]) if match else (error, "")
+    unknown = _UNKNOWN_KEY.search(problem)
+    if unknown is not None:
+        key = unknown[1]
+        path = f"{path}.{key}".lstrip(".")
+        problem = f"no such key{_nearest(key, _keys_beside(path))}"
+    path = re.sub(r"\[\.\.\.\]", "", path)
+    value = _value_at(data, path)
+    shown = "" if value is None or "password" in path or "token" in path else f" = {value!r}"
+    return f"{name}:{_line_of(text, path)}: {path}{shown}: {problem}"
+
+
+def _keys_beside(path: str) -> set[str]:
+    """Return the keys that the table of this path may have."""
+    kind: Any = Config
+    for step in re.sub(r"\[\d+\]", "", path).split(".")[:-1]:
+        field = {f.encode_name: f.type for f in msgspec.structs.fields(kind)}[step]
+        kind = field if isinstance(field, type) and issubclass(field, _Table) else field.__args__[0]
+    return {field.encode_name for field in msgspec.structs.fields(kind)}
+
+
+def _value_at(data: Any, path: str) -> Any:
+    for step in re.findall(r"[^.\[\]]+", path):
+        try:
+            data = data[int(step)] if isinstance(data, list) else data[step]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return None
+    return None if isinstance(data, (dict, list)) and not path.endswith("]") else data
+
+
+def _line_of(text: str, path: str) -> int:
+    """Find the line where a key stands: under its table's header, counted among its like."""
+    steps = re.findall(r"([^.\[\]]+)(?:\[(\d+)\])?", path)
+    header, line = ("", ""), 1
+    *tables, (key, _) = steps or [("", "")]
+    wanted = (".".join(name for name, _ in tables), tables[-1][1] if tables else "")
+    seen: dict[str, int] = {}
+    for number_, content in enumerate(text.splitlines(), start=1):
+        table = re.match(r"\s*(\[\[?)\s*([\w.\-]+)\s*\]", content)
+        if table is not None:
+            count = seen[table[2]] = seen.get(table[2], -1) + 1
+            header = (table[2], str(count) if table[1] == "[[" else "")
+            if header == wanted:
+                line = number_
+        elif header == wanted and re.match(rf"\s*{re.escape(key)}\s*=", content):
+            return number_
+    return line

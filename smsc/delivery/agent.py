@@ -1,0 +1,67 @@
+"""What carries a message its last leg: the protocol every delivery agent keeps.
+
+The scheduler hands an agent attempts in batches, never more at a time for one destination than
+the agent's capacity for it. The agent answers each attempt once, by the outcomes it reports:
+within the call, or later, in batches of its own.
+"""
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+from smsc.message import Message
+
+
+class Result(Enum):
+    """How one attempt ended, and so what becomes of the message."""
+
+    DELIVERED = "delivered"
+    """The recipient acknowledged it."""
+    REFUSED = "refused"
+    """The recipient will never take it: final."""
+    FAILED = "failed"
+    """It may go better later: the retry schedule says when."""
+    ABSENT = "absent"
+    """The recipient can't be reached: wait until its agent says it is back."""
+
+
+class Attempt:
+    """One message in hand, on its way to an agent or with it."""
+
+    __slots__ = ("attempts", "message", "queued")
+
+    def __init__(self, message: Message, attempts: int = 0, queued: bool = False) -> None:
+        """Take a message in hand after so many failed attempts; is it in the store's queue?"""
+        self.message = message
+        self.attempts = attempts
+        self.queued = queued
+
+
+class Outcome(NamedTuple):
+    """What became of an attempt; `error` is the network's cause, 0 if there is none to tell."""
+
+    attempt: Attempt
+    result: Result
+    error: int = 0
+
+
+Settle = Callable[[Sequence[Outcome]], None]
+"""How an agent reports outcomes."""
+
+Wake = Callable[[str], None]
+"""How an agent tells that a destination became reachable, or has more room than before."""
+
+
+class Agent(Protocol):
+    """Delivers to destinations of one kind."""
+
+    kind: str
+    """The kind of destination it serves, as `smsc.message.kind_and_key` names it."""
+    in_order: bool
+    """Whether a message that must be tried again holds back those behind it."""
+
+    def capacity(self, destination: str) -> int:
+        """Return how many attempts may be open at once; 0 if the destination isn't reachable."""
+
+    def deliver(self, batch: Sequence[Attempt]) -> None:
+        """Take these attempts; each is answered by one outcome, now or later."""

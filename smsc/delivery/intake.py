@@ -1,0 +1,178 @@
+"""The one way in: every door's submission gets its verdict here, and its place on the page.
+
+Deciding is pure and done at once; an accepted submission is answered when its page is durable,
+a refused one right away. Nothing here waits.
+"""
+
+from typing import Final
+
+from smsc_routing import number
+from smsc_routing.decision import Question, Reason, Verdict, decide
+from smsc_routing.quota import Buckets
+from smsc_routing.traffic import Party, Target
+
+from smsc.clock import Clock
+from smsc.delivery.directory import Directory
+from smsc.delivery.ledger import STORE_FAILED, Answer, Ledger
+from smsc.delivery.receipts import UDHI
+from smsc.delivery.scheduler import Scheduler
+from smsc.delivery.submission import Submission, Submitter
+from smsc.journal import Journal
+from smsc.message import Address, Message, to_account, to_device
+
+BACKLOG: Final = 20_000
+"""Arrivals not yet durable beyond which nobody is let in."""
+
+LONGEST_PAYLOAD: Final = 255 * 134
+"""Octets that fit into 255 parts in any alphabet (3GPP TS 23.040, 9.2.3.24.1)."""
+
+LONGEST_PART: Final = 160
+"""Octets of one part as SMPP carries it: a UDH and unpacked septets."""
+
+_BEHIND: Final = Verdict(
+    Reason.STORE_BEHIND,
+    detail=f"{BACKLOG} messages wait to be written: submit slower",
+    retry_after_ms=1000,
+)
+
+
+class Intake:
+    """Lets submissions in, or says why not."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        scheduler: Scheduler,
+        ledger: Ledger,
+        clock: Clock,
+        journal: Journal,
+        validity_ms: int,
+    ) -> None:
+        """Keep a message for `validity_ms` at most, and where its sender names no end."""
+        self._directory = directory
+        self._scheduler = scheduler
+        self._ledger = ledger
+        self._clock = clock
+        self._journal = journal
+        self._validity = validity_ms
+        self._buckets = Buckets()
+
+    def submit(self, submission: Submission, submitter: Submitter, token: int) -> None:
+        """Decide, and answer the submitter: refused at once, accepted when it is durable."""
+        now = self._clock.now()
+        verdict, message = self._consider(submission, now)
+        self._journal.submits[verdict.traffic or "none", verdict.reason] += 1
+        if message is None:
+            submitter.refused(token, verdict)
+            return
+        since = self._clock.monotonic()
+        self._ledger.page.answers.append(Answer(submitter, token, message.id, since))
+        self._scheduler.place(message)
+
+    def _consider(self, submission: Submission, now: int) -> tuple[Verdict, Message | None]:
+        """Reach the verdict, and make the message if it is let in."""
+        refusal = self._inadmissible(submission, now)
+        if refusal is not None:
+            return refusal, None
+        try:
+            source = self._source(submission)
+            dest = number.normalise(submission.dest.ton, submission.dest.digits)
+        except number.MalformedNumber as error:
+            return Verdict(Reason.MALFORMED_NUMBER, detail=str(error)), None
+        question, destination = self._question(submission, source, dest)
+        verdict = decide(question, self._buckets, now)
+        if not verdict.accepted:
+            return verdict, None
+        return verdict, self._message(submission, source, dest, destination, now)
+
+    def _inadmissible(self, submission: Submission, now: int) -> Verdict | None:
+        """Check what needs no routing: our own state, sizes and times."""
+        if self._ledger.failing:
+            return STORE_FAILED
+        if self._ledger.backlog >= BACKLOG:
+            return _BEHIND
+        payload = submission.payload
+        if submission.esm_class & UDHI:
+            if not payload or payload[0] >= len(payload):
+                return _BAD_UDH
+            if len(payload) > LONGEST_PART:
+                return _too_long(len(payload), LONGEST_PART)
+        elif len(payload) > LONGEST_PAYLOAD:
+            return _too_long(len(payload), LONGEST_PAYLOAD)
+        if submission.expires_at and submission.expires_at <= now:
+            return _EXPIRED
+        if submission.not_before and submission.not_before >= self._end(submission, now):
+            return _NEVER_DUE
+        return None
+
+    def _end(self, submission: Submission, now: int) -> int:
+        latest = max(now, submission.not_before) + self._validity
+        return min(submission.expires_at or latest, latest)
+
+    def _source(self, submission: Submission) -> str:
+        """Return the sender's address; an application that names none has a default one."""
+        source = submission.source
+        if not source.digits and submission.party is Party.APPLICATION:
+            return self._directory.terms(submission.account).default_source
+        return number.normalise(source.ton, source.digits)
+
+    def _question(self, submission: Submission, source: str, dest: str) -> tuple[Question, str]:
+        """Find out who is at both ends; return also the queue the message would join."""
+        directory, account = self._directory, submission.account
+        owner = directory.owner(dest)
+        receiver = directory.device(dest) if owner is None else None
+        sender = directory.device(source) if submission.party is Party.DEVICE else None
+        if receiver is not None:
+            target, destination = Target.DEVICE, to_device(dest)
+        else:
+            if owner is None and sender is not None:
+                owner = sender.deliver_to
+            own = owner is not None or number.is_short_code(dest)
+            target = Target.SHORT_CODE if own else Target.EXTERNAL
+            destination = to_account(owner or "")
+        question = Question(
+            submission.party,
+            source,
+            dest,
+            target,
+            account,
+            directory.terms(account).rates if account else (),
+            directory.owner(source),
+            sender,
+            receiver,
+            owner is not None,
+        )
+        return question, destination
+
+    def _message(
+        self, submission: Submission, source: str, dest: str, destination: str, now: int
+    ) -> Message:
+        sent_from, sent_to = submission.source, submission.dest
+        return Message(
+            self._ledger.number(),
+            submission.account,
+            destination,
+            Address(sent_from.ton, sent_from.npi, source),
+            Address(sent_to.ton, sent_to.npi, dest),
+            submission.payload,
+            now,
+            self._end(submission, now),
+            submission.not_before if submission.not_before > now else 0,
+            submission.data_coding,
+            submission.esm_class,
+            submission.protocol_id,
+            submission.priority,
+            submission.registered_delivery,
+            submission.service_type,
+        )
+
+
+_BAD_UDH: Final = Verdict(
+    Reason.BAD_UDH, detail="the user data header is longer than the user data"
+)
+_EXPIRED: Final = Verdict(Reason.BAD_VALIDITY, detail="the validity period is over already")
+_NEVER_DUE: Final = Verdict(Reason.BAD_SCHEDULE, detail="it would expire before it is due")
+
+
+def _too_long(octets: int, limit: int) -> Verdict:
+    return Verdict(Reason.TOO_LONG, detail=f"{octets} octets are more than the {limit} that fit")

@@ -1,0 +1,80 @@
+"""The lane of one destination: what is in hand for it, and whether its queue holds more.
+
+A lane exists only while there is something to do that the store doesn't know: attempts open or
+ready, ends not yet durable, or a queue still to be read. Everyone else waits in the store.
+"""
+
+from collections import deque
+
+from smsc.delivery.agent import Agent, Attempt
+
+
+class Lane:
+    """What the scheduler keeps of one destination in use."""
+
+    __slots__ = (
+        "agent",
+        "behind",
+        "destination",
+        "not_before",
+        "opened",
+        "pending",
+        "reading",
+        "ready",
+        "running",
+        "unsettled",
+        "unwritten",
+    )
+
+    def __init__(self, destination: str, agent: Agent) -> None:
+        """Open a lane with nothing in hand."""
+        self.destination = destination
+        self.agent = agent
+        self.ready: deque[Attempt] = deque()
+        """In hand and durable, in the order of delivery."""
+        self.pending = 0
+        """Arrivals in hand that aren't durable yet."""
+        self.opened = 0
+        """Attempts with the agent."""
+        self.unsettled = 0
+        """Ends that aren't durable yet."""
+        self.unwritten = 0
+        """Places in the queue that aren't durable yet."""
+        self.behind = False
+        """The queue in the store holds, or may hold, messages for this lane."""
+        self.reading = False
+        self.running = False
+        self.not_before = 0
+        """Nothing goes before this time: the first in line has failed and waits."""
+
+    @property
+    def hungry(self) -> bool:
+        """Whether the queue must be read to go on, and can be read without seeing double."""
+        return (
+            self.behind
+            and not self.reading
+            and not (self.ready or self.pending or self.opened)
+            and not (self.unsettled or self.unwritten)
+        )
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing would be lost with this lane but the memory of a queue in the store."""
+        return not (
+            self.reading
+            or self.running
+            or self.ready
+            or self.pending
+            or self.opened
+            or self.unsettled
+            or self.unwritten
+        )
+
+    def add(self, attempt: Attempt) -> None:
+        """Line up an attempt: behind all of its priority and higher ones."""
+        ready, priority = self.ready, attempt.message.priority
+        if not ready or ready[-1].message.priority >= priority:
+            ready.append(attempt)
+            return
+        place = next(i for i, other in enumerate(ready) if other.message.priority < priority)
+        ready.insert(place, attempt)

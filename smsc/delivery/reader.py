@@ -1,0 +1,138 @@
+"""Reads queues for the scheduler: those of lanes that ran dry, and places whose time has come.
+
+One task does both, one after the other, so that no message is taken in hand by a read while its
+expiry is being written. At the start it also goes once through every destination that has a
+queue, because nobody remembers which of them are within reach.
+"""
+
+import asyncio
+from itertools import islice
+from typing import Final
+
+import structlog
+
+from smsc.clock import Clock, Timer
+from smsc.delivery.lane import Lane
+from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES, Ledger
+from smsc.delivery.scheduler import EVERY_DESTINATION, IN_HAND, Scheduler
+from smsc.store.store import Store, StoreError
+
+log = structlog.get_logger()
+
+LANES_A_READ: Final = 200
+PLACES_IN_ORDER: Final = 8
+PLACES_AT_ONCE: Final = 500
+PLACES_A_SWEEP: Final = 500
+HUNGRY_LANES: Final = 5000
+SECONDS_FOR_ROOM: Final = 0.02
+SECONDS_BETWEEN_SWEEPS: Final = 0.05
+FAR_AWAY: Final = 1 << 62
+LONGEST_SLEEP_MS: Final = 3_600_000
+
+
+class Reader:
+    """The one that reads queues; `run` is its task."""
+
+    def __init__(self, store: Store, scheduler: Scheduler, ledger: Ledger, clock: Clock) -> None:
+        """Read this store for this scheduler."""
+        self._store = store
+        self._scheduler = scheduler
+        self._ledger = ledger
+        self._clock = clock
+        self._hungry: dict[str, Lane] = {}
+        self._wanted = asyncio.Event()
+        self._look_at = FAR_AWAY
+        self._timer: Timer | None = None
+        scheduler.on_hungry = self._add
+        scheduler.on_wait = self.look_by
+
+    async def run(self) -> None:
+        """Read what is asked for, until cancelled."""
+        self._scheduler.swept = ""
+        await self._arm()
+        while True:
+            try:
+                await self._turn()
+            except StoreError as error:
+                log.error("store_not_read", reason=str(error))
+                await asyncio.sleep(SECONDS_BETWEEN_TRIES)
+
+    async def _turn(self) -> None:
+        if self._scheduler.swept < EVERY_DESTINATION and len(self._hungry) < HUNGRY_LANES:
+            await self._greet()
+        elif not self._hungry:
+            await self._wanted.wait()
+        self._wanted.clear()
+        await self._feed()
+        if self._look_at <= self._clock.now():
+            await self._sweep()
+
+    def _add(self, lane: Lane) -> None:
+        self._hungry[lane.destination] = lane
+        self._wanted.set()
+
+    async def _greet(self) -> None:
+        """Wake some more of the destinations that had a queue when we started."""
+        names = await self._store.destinations(self._scheduler.swept, LANES_A_READ)
+        self._scheduler.swept = names[-1] if len(names) == LANES_A_READ else EVERY_DESTINATION
+        for name in names:
+            self._scheduler.wake(name)
+
+    async def _feed(self) -> None:
+        """Read the queues of some hungry lanes, if there is room in memory for them."""
+        if not self._hungry:
+            return
+        if self._scheduler.in_hand >= IN_HAND:
+            await asyncio.sleep(SECONDS_FOR_ROOM)
+            return
+        lanes = [self._hungry.pop(name) for name in list(islice(self._hungry, LANES_A_READ))]
+        for in_order, limit in ((True, PLACES_IN_ORDER), (False, PLACES_AT_ONCE)):
+            chosen = [lane for lane in lanes if lane.agent.in_order is in_order]
+            if chosen:
+                await self._read(chosen, limit, in_order)
+        self._scheduler.run()
+
+    async def _read(self, lanes: list[Lane], limit: int, in_order: bool) -> None:
+        names = [lane.destination for lane in lanes]
+        try:
+            places = await self._store.waiting(names, limit, self._clock.now(), in_order)
+        except StoreError:
+            for lane in lanes:
+                self._scheduler.feed(lane, (), more=True)
+            raise
+        for lane in lanes:
+            found = places[lane.destination]
+            self._scheduler.feed(lane, found, more=len(found) == limit)
+
+    # By the clock.
+
+    def look_by(self, at: int) -> None:
+        """See to it that due places are looked at by this time (milliseconds, wall)."""
+        if at >= self._look_at:
+            return
+        self._look_at = at
+        if self._timer is not None:
+            self._timer.cancel()
+        # A wall clock that is set back or ahead is noticed within the longest sleep.
+        wait = min(max(at - self._clock.now(), 0), LONGEST_SLEEP_MS) / 1000
+        self._timer = self._clock.call_later(max(wait, SECONDS_BETWEEN_SWEEPS), self._look)
+
+    def _look(self) -> None:
+        at, self._look_at = self._look_at, FAR_AWAY
+        if at > self._clock.now():
+            self.look_by(at)
+        else:
+            self._look_at = at
+            self._wanted.set()
+
+    async def _sweep(self) -> None:
+        places = await self._store.due(self._clock.now(), PLACES_A_SWEEP)
+        self._scheduler.look(places)
+        await self._ledger.written()
+        await self._arm()
+
+    async def _arm(self) -> None:
+        self._look_at = FAR_AWAY
+        at = await self._store.next_due()
+        if at is not None:
+            self.look_by(at)

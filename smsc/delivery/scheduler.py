@@ -1,0 +1,339 @@
+"""Which message goes next, where, and what becomes of it.
+
+A message is *in hand* (in memory, in its destination's lane) or it *waits* (in the store's queue,
+and nowhere else). It comes in hand when it is accepted for a destination that can take it and has
+nothing older waiting, or when its queue is read because the destination has run dry. It goes
+back to wait when its destination is gone or an attempt failed. So memory holds only what is
+moving, a queue is read only when its destination can take it, and no message is in hand twice.
+
+Everything here is synchronous and works in batches: `place` before a message is written,
+`written` when its page is durable, `settle` when an agent has answered. The reader is the one
+task, and the only part that waits for the store.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from smsc.clock import Clock
+from smsc.delivery.agent import Agent, Attempt, Outcome, Result
+from smsc.delivery.lane import Lane
+from smsc.delivery.ledger import Ledger, Page
+from smsc.delivery.receipts import receipt_for, wanted
+from smsc.delivery.retry import RetryLadder
+from smsc.journal import Journal
+from smsc.message import Message, State, kind_and_key
+from smsc.store.store import Final as End
+from smsc.store.store import Waiting
+
+READY_IN_A_LANE: Final = 1000
+IN_HAND: Final = 50_000
+ATTEMPTS_A_TURN: Final = 2000
+SETTLED_SOON_MS: Final = 5000
+EVERY_DESTINATION: Final = "\U0010ffff"
+
+_STATES: Final = {Result.DELIVERED: State.DELIVERED, Result.REFUSED: State.UNDELIVERABLE}
+
+
+class Scheduler:
+    """Keeps the lanes, one for each destination in use."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, journal: Journal, retry: RetryLadder) -> None:
+        """Write ends and waits to the ledger; agents come with `serve`."""
+        self._ledger = ledger
+        self._clock = clock
+        self._journal = journal
+        self._retry = retry
+        self._agents: Mapping[str, Agent] = {}
+        self._lanes: dict[str, Lane] = {}
+        self._unqueued: dict[int, None] = {}
+        self._read: set[int] = set()
+        self._runnable: list[Lane] = []
+        self._running = False
+        self.waiting = 0
+        """How many places all queues have."""
+        self.swept = EVERY_DESTINATION
+        """Destinations after this one may have a queue that nobody has looked at since the start."""
+        self.on_hungry: Callable[[Lane], None] = lambda lane: None
+        self.on_wait: Callable[[int], None] = lambda next_at: None
+        ledger.on_written = self.written
+        ledger.on_refused = self.refused
+        ledger.oldest_in_hand = self._oldest_in_hand
+
+    def serve(self, agents: Mapping[str, Agent]) -> None:
+        """Name the agent for each kind of destination."""
+        self._agents = agents
+
+    @property
+    def in_hand(self) -> int:
+        """How many messages are in memory on their way."""
+        return len(self._unqueued) + len(self._read)
+
+    # The way in.
+
+    def place(self, message: Message) -> None:
+        """Put a new message on the current page: in hand if it can go at once, else to wait."""
+        page = self._ledger.page
+        self._ledger.want()
+        page.arrivals.append(message)
+        lane = self._lane_for(message)
+        if lane is None:
+            self._wait(page, Waiting(message, message.not_before, 0))
+            return
+        lane.pending += 1
+        self._unqueued[message.id] = None
+        page.in_hand.append(Attempt(message))
+
+    def _lane_for(self, message: Message) -> Lane | None:
+        """Return the lane that takes this message in hand, or None if it must wait its turn."""
+        destination = message.destination
+        lane = self._lanes.get(destination)
+        if lane is None:
+            if destination > self.swept or self.in_hand >= IN_HAND or message.not_before:
+                return None
+            lane = self._open_lane(destination)
+        elif lane.behind or message.not_before or lane.not_before or self.in_hand >= IN_HAND:
+            return None
+        elif lane.pending + len(lane.ready) >= READY_IN_A_LANE:
+            return None
+        return lane
+
+    def _open_lane(self, destination: str) -> Lane | None:
+        """Make the lane of a destination that is reachable."""
+        agent = self._agents.get(kind_and_key(destination)[0])
+        if agent is None or not agent.capacity(destination):
+            return None
+        lane = self._lanes[destination] = Lane(destination, agent)
+        return lane
+
+    def _wait(self, page: Page, place: Waiting) -> None:
+        """Give a message a place in its queue; the lane, if there is one, falls behind."""
+        page.waits.append(place)
+        self._ledger.want()
+        self.waiting += 1
+        lane = self._lanes.get(place.message.destination)
+        if lane is not None:
+            lane.unwritten += 1
+            lane.behind = True
+        self.on_wait(place.next_at(self._clock.now()))
+
+    def written(self, page: Page) -> None:
+        """Go on with everything on a page that has become durable."""
+        lanes = self._lanes
+        for attempt in page.in_hand:
+            lane = lanes[attempt.message.destination]
+            lane.pending -= 1
+            lane.add(attempt)
+            self._run_later(lane)
+        for lane in page.settled:
+            lane.unsettled -= 1
+            self._run_later(lane)
+        self._read.difference_update(page.released)
+        now = self._clock.now()
+        for place in page.waits:
+            self._place_written(place, now)
+        self.run()
+
+    def _place_written(self, place: Waiting, now: int) -> None:
+        lane = self._lanes.get(place.message.destination)
+        if lane is None:
+            # Its destination may have come within reach while the place was being written.
+            if place.not_before <= now:
+                self.wake(place.message.destination)
+            return
+        if lane.unwritten:
+            lane.unwritten -= 1
+        lane.behind = True
+        self._run_later(lane)
+
+    def refused(self, page: Page, refused: set[int]) -> None:
+        """Forget the arrivals of a page that couldn't be written."""
+        for attempt in page.in_hand:
+            if attempt.message.id in refused:
+                lane = self._lanes[attempt.message.destination]
+                lane.pending -= 1
+                self._run_later(lane)
+                del self._unqueued[attempt.message.id]
+        for place in page.waits:
+            if place.message.id in refused:
+                self.waiting -= 1
+                behind = self._lanes.get(place.message.destination)
+                if behind is not None and behind.unwritten:
+                    behind.unwritten -= 1
+                    self._run_later(behind)
+        self.run()
+
+    def _oldest_in_hand(self) -> int:
+        return next(iter(self._unqueued), self._ledger.last_id + 1)
+
+    # The way out.
+
+    def wake(self, destination: str) -> None:
+        """Look at a destination that came within reach, has room, or is due: it may go now."""
+        lane = self._lanes.get(destination) or self._open_lane(destination)
+        if lane is not None:
+            lane.behind = True
+            lane.not_before = 0
+            self._run_later(lane)
+            self.run()
+
+    def _run_later(self, lane: Lane) -> None:
+        if not lane.running:
+            lane.running = True
+            self._runnable.append(lane)
+
+    def run(self) -> None:
+        """Hand to the agents what can go; what doesn't fit in this turn goes in the next."""
+        if self._running:
+            return
+        self._running = True
+        budget = ATTEMPTS_A_TURN
+        try:
+            while self._runnable and budget > 0:
+                budget -= self._run_once()
+        finally:
+            self._running = False
+        if self._runnable:
+            asyncio.get_running_loop().call_soon(self.run)
+
+    def _run_once(self) -> int:
+        """Run each runnable lane; return how many attempts were handed over."""
+        lanes, self._runnable = self._runnable, []
+        batches: dict[Agent, list[Attempt]] = {}
+        now = self._clock.now()
+        for lane in lanes:
+            lane.running = False
+            if lane.ready and lane.not_before <= now:
+                self._take(lane, batches.setdefault(lane.agent, []), now)
+            if lane.hungry:
+                self._feed(lane)
+            elif lane.idle and not lane.behind:
+                self._lanes.pop(lane.destination, None)
+        for agent, batch in batches.items():
+            agent.deliver(batch)
+        return sum(map(len, batches.values())) or 1
+
+    def _take(self, lane: Lane, batch: list[Attempt], now: int) -> None:
+        """Open as many attempts as the destination has room for."""
+        room = lane.agent.capacity(lane.destination) - lane.opened
+        ready = lane.ready
+        while ready and room > 0:
+            attempt = ready.popleft()
+            if attempt.message.expires_at <= now:
+                self._end(lane, attempt, State.EXPIRED, 0)
+                continue
+            lane.opened += 1
+            room -= 1
+            batch.append(attempt)
+        if ready and not lane.opened:
+            self._park(lane)
+
+    def _feed(self, lane: Lane) -> None:
+        """Ask for more from the queue, unless its destination can't take it now."""
+        if lane.not_before > self._clock.now():
+            return
+        if lane.agent.capacity(lane.destination):
+            lane.reading = True
+            self.on_hungry(lane)
+        else:
+            self._lanes.pop(lane.destination, None)
+
+    def feed(self, lane: Lane, places: Sequence[Waiting], more: bool) -> None:
+        """Take in hand what was read from a lane's queue; does the queue hold more?"""
+        lane.reading = False
+        lane.behind = more or lane.unwritten > 0
+        now = self._clock.now()
+        for place in places:
+            if place.not_before > now:
+                # It has failed and waits; what stands before it goes first.
+                lane.not_before = 0 if lane.ready else place.not_before
+                lane.behind = True
+                break
+            self._read.add(place.message.id)
+            lane.ready.append(Attempt(place.message, place.attempts, queued=True))
+        self._run_later(lane)
+
+    def look(self, places: Sequence[Waiting]) -> None:
+        """Look at places whose time has come: the expired end, the others may be tried."""
+        now = self._clock.now()
+        page = self._ledger.page
+        for place in places:
+            message = place.message
+            if message.id in self._read:
+                page.looked_at.append((place, now + SETTLED_SOON_MS))
+                self._ledger.want()
+            elif message.expires_at <= now:
+                self.waiting -= 1
+                self.end(message, State.EXPIRED, 0, place.attempts, queued=True)
+            else:
+                page.looked_at.append((place, message.expires_at))
+                self._ledger.want()
+        for destination in {place.message.destination for place in places}:
+            self.wake(destination)
+
+    # The end of an attempt.
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """Record how attempts ended; final ones make receipts, the others wait again."""
+        tally = self._journal.deliveries
+        for attempt, result, error in outcomes:
+            lane = self._lanes[attempt.message.destination]
+            lane.opened -= 1
+            tally[lane.agent.kind, result.value] += 1
+            state = _STATES.get(result)
+            if state is not None:
+                self._end(lane, attempt, state, error)
+            else:
+                self._put_back(lane, attempt, result)
+            self._run_later(lane)
+        self.run()
+
+    def _end(self, lane: Lane, attempt: Attempt, state: State, error: int) -> None:
+        message = attempt.message
+        self._let_go(lane, attempt)
+        if attempt.queued:
+            self.waiting -= 1
+        self.end(message, state, error, attempt.attempts, attempt.queued)
+
+    def end(self, message: Message, state: State, error: int, attempts: int, queued: bool) -> None:
+        """Write down a final state, and the receipt if one was asked for."""
+        now = self._clock.now()
+        self._ledger.page.finals.append(End(message, state, error, now, attempts, queued))
+        self._journal.finals[state.name] += 1
+        self._journal.delivery_seconds.observe((now - message.accepted_at) / 1000)
+        if wanted(message, state):
+            self.place(receipt_for(message, state, error, now, self._ledger.number()))
+        self._ledger.want()
+
+    def _put_back(self, lane: Lane, attempt: Attempt, result: Result) -> None:
+        """Let a message wait again; where order matters, with all that stood behind it."""
+        not_before = 0
+        if result is Result.FAILED:
+            not_before = self._clock.now() + self._retry.delay(attempt.attempts + 1)
+            if lane.agent.in_order:
+                lane.not_before = not_before
+        self._queue(lane, attempt, Waiting(attempt.message, not_before, attempt.attempts + 1))
+        if lane.agent.in_order:
+            self._park(lane)
+
+    def _park(self, lane: Lane) -> None:
+        """Put everything ready back to wait in the store."""
+        while lane.ready:
+            attempt = lane.ready.popleft()
+            self._queue(lane, attempt, Waiting(attempt.message, 0, attempt.attempts))
+
+    def _queue(self, lane: Lane, attempt: Attempt, place: Waiting) -> None:
+        self._let_go(lane, attempt)
+        if attempt.queued:
+            self.waiting -= 1
+        self._wait(self._ledger.page, place)
+
+    def _let_go(self, lane: Lane, attempt: Attempt) -> None:
+        """Take a message out of hand; its lane isn't read again until that is durable."""
+        page = self._ledger.page
+        lane.unsettled += 1
+        page.settled.append(lane)
+        if attempt.queued:
+            page.released.append(attempt.message.id)
+        else:
+            del self._unqueued[attempt.message.id]

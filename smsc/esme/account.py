@@ -1,0 +1,112 @@
+"""Accounts: who may bind, with which password, from where.
+
+A hashed password costs tens of milliseconds to verify, by design, so that is done on a thread of
+its own and no more than a few are let wait; a password that was right once is remembered by a
+keyed digest, so that a storm of re-binds costs nothing.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from msgspec import Struct
+from smsc_routing.quota import Rate
+
+from smsc.smpp.commands import CommandStatus
+
+VERIFICATIONS_AT_ONCE: Final = 64
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """An application that may bind; `password_hash` is an argon2 hash, and wins over `password`."""
+
+    system_id: str
+    password: str = ""
+    password_hash: str = ""
+    addresses: tuple[str, ...] = ()
+    allow_from: tuple[IPv4Network | IPv6Network, ...] = ()
+    max_binds: int = 8
+    window: int = 100
+    rates: tuple[Rate, ...] = ()
+
+    def allows(self, host: str) -> bool:
+        """Whether it may bind from this address."""
+        if not self.allow_from:
+            return True
+        address = ip_address(host)
+        return any(address in network for network in self.allow_from)
+
+
+class Refusal(Exception):
+    """Credentials that don't open the door, with the status that says so."""
+
+    def __init__(self, status: CommandStatus, reason: str) -> None:
+        """Name the status for the ESME, and the reason for the operator's log."""
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+class Accounts:
+    """All accounts, by system_id."""
+
+    def __init__(self, accounts: Iterable[Account]) -> None:
+        """Take the accounts; two of one name can't be."""
+        self._accounts = {account.system_id: account for account in accounts}
+        self._hasher = PasswordHasher()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="password")
+        self._verifying = 0
+        self._key = secrets.token_bytes(32)
+        self._known: dict[str, bytes] = {}
+
+    def find(self, system_id: str) -> Account | None:
+        """Return the account of this name."""
+        return self._accounts.get(system_id)
+
+    async def authenticate(self, system_id: str, password: str, host: str) -> Account:
+        """Return the account these credentials open from this address; raises `Refusal`."""
+        account = self._accounts.get(system_id)
+        if account is None:
+            raise Refusal(CommandStatus.ESME_RINVSYSID, "unknown_system_id")
+        if not account.allows(host):
+            raise Refusal(CommandStatus.ESME_RBINDFAIL, "address_not_allowed")
+        if not await self._right(account, password):
+            raise Refusal(CommandStatus.ESME_RINVPASWD, "wrong_password")
+        return account
+
+    async def _right(self, account: Account, password: str) -> bool:
+        if not account.password_hash:
+            return hmac.compare_digest(account.password.encode(), password.encode())
+        digest = hmac.digest(self._key, password.encode(), hashlib.sha256)
+        known = self._known.get(account.system_id)
+        if known is not None and hmac.compare_digest(known, digest):
+            return True
+        right = await self._verified(account.password_hash, password)
+        if right:
+            self._known[account.system_id] = digest
+        return right
+
+    async def _verified(self, password_hash: str, password: str) -> bool:
+        if self._verifying >= VERIFICATIONS_AT_ONCE:
+            raise Refusal(CommandStatus.ESME_RBINDFAIL, "too_many_binds_at_once")
+        self._verifying += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(
+                self._thread, self._hasher.verify, password_hash, password
+            )
+        except (Argon2Error, InvalidHashError):
+            return False
+        finally:
+            self._verifying -= 1
+
+    def close(self) -> None:
+        """End the thread that verifies."""
+        self._thread.shutdown(wait=False)

@@ -1,0 +1,84 @@
+"""Bindings: which sessions of an account are bound, and which of them takes the next message."""
+
+from collections import deque
+from typing import Protocol
+
+from smsc.delivery.agent import Attempt, Wake
+from smsc.message import to_account
+from smsc.smpp.session import Session
+
+
+class Binding(Protocol):
+    """A bound session, as the agent sees it."""
+
+    session: Session
+    writable: bool
+    """Whether the peer reads what it is sent."""
+
+    def deliver(self, attempt: Attempt) -> None:
+        """Send a message; the outcome is reported when the peer has answered."""
+
+    def flush(self) -> None:
+        """Put what was delivered on the wire."""
+
+
+class Bindings:
+    """The bound sessions of every account."""
+
+    def __init__(self) -> None:
+        """Start with nobody bound."""
+        self.wake: Wake = lambda destination: None
+        self._count: dict[str, int] = {}
+        self._receivers: dict[str, deque[Binding]] = {}
+        self._windows: dict[str, int] = {}
+
+    def count(self, account: str) -> int:
+        """Return how many sessions this account has bound."""
+        return self._count.get(account, 0)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many sessions each bound account has."""
+        return dict(self._count)
+
+    def add(self, account: str, binding: Binding, window: int) -> None:
+        """Take note of a session that was bound; what waits for its account may go."""
+        self._count[account] = self.count(account) + 1
+        if binding.session.receives:
+            self._receivers.setdefault(account, deque()).append(binding)
+            self._windows[account] = window
+            self.wake(to_account(account))
+
+    def remove(self, account: str, binding: Binding) -> None:
+        """Forget a session that is no longer bound."""
+        self._count[account] -= 1
+        if not self._count[account]:
+            del self._count[account]
+        receivers = self._receivers.get(account)
+        if receivers is not None and binding in receivers:
+            receivers.remove(binding)
+            if not receivers:
+                del self._receivers[account]
+
+    def restored(self, account: str) -> None:
+        """Go on with an account: one of its receivers reads again."""
+        self.wake(to_account(account))
+
+    def room(self, account: str) -> int:
+        """Return how many messages may be on their way to this account's receivers at once."""
+        receivers = self._receivers.get(account)
+        if receivers is None:
+            return 0
+        window = self._windows[account]
+        return sum(
+            max(window, binding.session.outstanding) for binding in receivers if binding.writable
+        )
+
+    def next_receiver(self, account: str) -> Binding | None:
+        """Return a receiver with room in its window, a different one each time."""
+        receivers = self._receivers.get(account, ())
+        for _ in range(len(receivers)):
+            binding = receivers[0]
+            receivers.rotate(-1)
+            if binding.writable and binding.session.outstanding < self._windows[account]:
+                return binding
+        return None

@@ -1,0 +1,321 @@
+"""The door for ESMEs: a TCP listener, and a connection for each peer around its session.
+
+Everything a peer sent is read in one go, and everything there is to say to it goes out in one
+write a batch. A peer that doesn't read what it is sent, or sends faster than it can be answered,
+isn't read from until that is over; so no peer can make us hold more than a bounded number of
+octets, and a peer that is gone is noticed by the session's timers.
+"""
+
+import asyncio
+from functools import partial
+from typing import Final, cast
+
+import structlog
+from smsc_routing.decision import Verdict
+
+from smsc.clock import Clock, Timer
+from smsc.delivery.agent import Attempt, Outcome, Result, Settle
+from smsc.delivery.intake import Intake
+from smsc.esme import translate
+from smsc.esme.account import Account, Accounts, Refusal
+from smsc.esme.agent import outcome
+from smsc.esme.bindings import Bindings
+from smsc.journal import Journal
+from smsc.smpp.commands import CommandId, CommandStatus, PduError
+from smsc.smpp.pdu import Bind, Request, SubmitSm, SubmitSmResp, Unbind, response_class
+from smsc.smpp.session import Answer, Closed, Event, Session, Timers
+
+log = structlog.get_logger()
+
+UNANSWERED_SUBMITS: Final = 2000
+"""Submits of one session in hand beyond which it isn't read from."""
+WRITE_BUFFER: Final = 256 * 1024
+SECONDS_TO_HANG_UP: Final = 5.0
+CONNECTIONS: Final = 20_000
+
+
+class Door:
+    """What all connections share: the rooms behind the door."""
+
+    def __init__(
+        self,
+        system_id: str,
+        timers: Timers,
+        accounts: Accounts,
+        bindings: Bindings,
+        intake: Intake,
+        settle: Settle,
+        clock: Clock,
+        journal: Journal,
+    ) -> None:
+        """Name ourselves `system_id` in bind responses."""
+        self.system_id = system_id
+        self.timers = timers
+        self.accounts = accounts
+        self.bindings = bindings
+        self.intake = intake
+        self.settle = settle
+        self.clock = clock
+        self.journal = journal
+        self.connections: set[Connection] = set()
+        self.closing = False
+
+
+class Connection(asyncio.Protocol):
+    """One peer: its socket, its session, and the account it has bound to."""
+
+    def __init__(self, door: Door) -> None:
+        """Wait for the connection to be made."""
+        self.writable = True
+        self.session = Session(door.timers, door.clock.monotonic())
+        self._door = door
+        self._account: Account | None = None
+        self._transport: asyncio.Transport | None = None
+        self._host = ""
+        self._unanswered = 0
+        self._parting: Unbind | None = None
+        self._timer: Timer | None = None
+        self._binding: asyncio.Task[None] | None = None
+        self._outcomes: list[Outcome] = []
+
+    # From the wire.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Start the session."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=WRITE_BUFFER)
+        self._host = self._transport.get_extra_info("peername", ("",))[0]
+        self._door.connections.add(self)
+        if self._door.closing or len(self._door.connections) > CONNECTIONS:
+            self._transport.abort()
+            return
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the peer sent, and answer it."""
+        self._handle(self.session.receive(data, self._door.clock.monotonic()))
+
+    def pause_writing(self) -> None:
+        """Stop listening to a peer that doesn't read."""
+        self.writable = False
+        self._read_or_not()
+
+    def resume_writing(self) -> None:
+        """Go on: the peer has read what was sent."""
+        self.writable = True
+        self._read_or_not()
+        if self._account is not None:
+            self._door.bindings.restored(self._account.system_id)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of everything that hung on this peer."""
+        self._transport = None
+        self._door.connections.discard(self)
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._binding is not None:
+            self._binding.cancel()
+        unanswered = [cast(Attempt, token) for token in self.session.close()]
+        self._part_from_account()
+        if unanswered:
+            self._door.settle([Outcome(attempt, Result.ABSENT) for attempt in unanswered])
+
+    # What the session says.
+
+    def _handle(self, events: list[Event]) -> None:
+        for event in events:
+            if type(event) is SubmitSm:
+                self._submit(event)
+            elif type(event) is Answer:
+                self._outcomes.append(outcome(cast(Attempt, event.token), event.response))
+            else:
+                self._seldom(event)
+        if self._outcomes:
+            outcomes, self._outcomes = self._outcomes, []
+            self._door.settle(outcomes)
+        self.flush()
+
+    def _seldom(self, event: Event) -> None:
+        if isinstance(event, Bind):
+            self._binding = asyncio.get_running_loop().create_task(self._bind(event))
+        elif isinstance(event, Unbind):
+            self._parting = event
+        elif isinstance(event, Closed):
+            log.info("session_closed", host=self._host, account=self._name, reason=event.reason)
+            self._hang_up()
+        elif isinstance(event, Request):
+            kind = response_class(event.command_id)
+            self.session.respond(kind(event.sequence_number, CommandStatus.ESME_RINVCMDID))
+
+    def _submit(self, pdu: SubmitSm) -> None:
+        account = self._name
+        try:
+            submission = translate.submission(pdu, account, self._door.clock.now())
+        except translate.Untranslatable as error:
+            self.session.respond(SubmitSmResp(pdu.sequence_number, error.status))
+            return
+        self._unanswered += 1
+        self._door.intake.submit(submission, self, pdu.sequence_number)
+
+    # Binding.
+
+    @property
+    def _name(self) -> str:
+        return self._account.system_id if self._account is not None else ""
+
+    async def _bind(self, bind: Bind) -> None:
+        door = self._door
+        try:
+            account = await door.accounts.authenticate(bind.system_id, bind.password, self._host)
+            if door.bindings.count(account.system_id) >= account.max_binds:
+                raise Refusal(CommandStatus.ESME_RBINDFAIL, "max_binds")
+        except Refusal as error:
+            door.journal.refused_binds[error.reason] += 1
+            log.warning("bind_refused", host=self._host, reason=error.reason)
+            self.session.refuse(bind, error.status)
+            self.flush()
+            return
+        self._account = account
+        self.session.accept(bind, door.system_id)
+        self.flush()
+        log.info(
+            "bound",
+            host=self._host,
+            account=account.system_id,
+            bind=CommandId(bind.command_id).name,
+            version=f"{self.session.version:#x}",
+        )
+        door.bindings.add(account.system_id, self, account.window)
+
+    def _part_from_account(self) -> None:
+        if self._account is not None:
+            self._door.bindings.remove(self._account.system_id, self)
+            self._account = None
+
+    # The answers of intake.
+
+    def accepted(self, token: int, message_id: int) -> None:
+        """Answer a submit_sm: the message is durable."""
+        self._unanswered -= 1
+        if not self.session.closed:
+            text = translate.message_id(message_id, self.session.version)
+            self.session.respond(SubmitSmResp(token, 0, text))
+
+    def refused(self, token: int, verdict: Verdict) -> None:
+        """Answer a submit_sm that was not accepted."""
+        self._unanswered -= 1
+        if not self.session.closed:
+            self.session.respond(translate.refusal(token, verdict, self.session.version))
+
+    def flush(self) -> None:
+        """Write what there is to send, at once."""
+        if self._parting is not None and not self._unanswered:
+            parting, self._parting = self._parting, None
+            self.session.part(parting)
+            self._write()
+            self._hang_up()
+            return
+        self._write()
+        self._read_or_not()
+
+    def _write(self) -> None:
+        octets = self.session.octets_to_send()
+        if octets and self._transport is not None:
+            self._transport.write(octets)
+
+    # What the agent sends.
+
+    def deliver(self, attempt: Attempt) -> None:
+        """Send a message as a deliver_sm."""
+        session = self.session
+        number = session.next_sequence_number()
+        try:
+            pdu = translate.delivery(attempt.message, number, session.version)
+            session.request(pdu, attempt, self._door.clock.monotonic())
+        except PduError as error:
+            log.error("not_deliverable", message=attempt.message.id, reason=str(error))
+            self._outcomes.append(Outcome(attempt, Result.REFUSED, error.status))
+            asyncio.get_running_loop().call_soon(self._handle, [])
+
+    # Flow and time.
+
+    def _read_or_not(self) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        wanted = self.writable and self._unanswered < UNANSWERED_SUBMITS
+        if wanted is not transport.is_reading():
+            (transport.resume_reading if wanted else transport.pause_reading)()
+
+    def _watch(self) -> None:
+        """Come back when a timer of the session may have run out."""
+        now = self._door.clock.monotonic()
+        wait = min(self.session.deadline - now, self._door.timers.response)
+        self._timer = self._door.clock.call_later(wait, self._look)
+
+    def _look(self) -> None:
+        self._handle(self.session.advance(self._door.clock.monotonic()))
+        if not self.session.closed:
+            self._watch()
+
+    def unbind(self) -> None:
+        """Ask the peer to part, or hang up if it hasn't bound."""
+        if self.session.bound:
+            self.session.unbind(self._door.clock.monotonic())
+            self.flush()
+        else:
+            self._hang_up()
+
+    def cut(self) -> None:
+        """Close at once, whatever is still to be sent."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _hang_up(self) -> None:
+        """Close when all is sent; a peer that doesn't read is cut off."""
+        self._part_from_account()
+        transport = self._transport
+        if transport is not None:
+            self._write()
+            transport.close()
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self._door.clock.call_later(SECONDS_TO_HANG_UP, transport.abort)
+
+
+class Listener:
+    """Accepts connections from ESMEs at one address."""
+
+    def __init__(self, door: Door, host: str, port: int) -> None:
+        """Name the address; port 0 takes any free one."""
+        self._door = door
+        self._host = host
+        self._port = port
+        self._server: asyncio.Server | None = None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Return where it listens, once it does."""
+        assert self._server is not None
+        host, port = self._server.sockets[0].getsockname()[:2]
+        return host, port
+
+    async def open(self) -> None:
+        """Start to listen; raises OSError if the address can't be had."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            partial(Connection, self._door), self._host, self._port, backlog=1024
+        )
+
+    async def close(self, seconds: float) -> None:
+        """Stop accepting, ask every peer to unbind, and hang up on those who don't in time."""
+        self._door.closing = True
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self._door.connections):
+            connection.unbind()
+        deadline = self._door.clock.monotonic() + seconds
+        while self._door.connections and self._door.clock.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        for connection in list(self._door.connections):
+            connection.cut()

@@ -1,0 +1,114 @@
+"""The last leg to a device: find it, cut the message into parts, have the device take them.
+
+What becomes of an attempt is decided when it arrives, after its latency: a device that was
+detached meanwhile is absent. Everything is synchronous; outcomes are reported in batches.
+
+    ======================================  =========  =====================================
+    at the arrival                          result     error
+    ======================================  =========  =====================================
+    no device has the number (any more)     REFUSED    UNKNOWN_SUBSCRIBER
+    it is detached                          ABSENT     ABSENT_SUBSCRIBER_SM
+    its subscription injects an error       FAILED     the injected one
+    the same, and it is permanent           REFUSED    the injected one
+    the message can't be cut into parts     REFUSED    UNEXPECTED_DATA_VALUE
+    else                                    DELIVERED  0
+    ======================================  =========  =====================================
+
+A message can't be cut if it would take more than 255 parts, if the header that its `esm_class`
+announces can't be read, or if there isn't room for the text behind such a header: user data that
+comes with a header goes as it is, in one part.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from smsc.clock import Clock
+from smsc.delivery.agent import Attempt, Outcome, Result, Settle
+from smsc.delivery.receipts import UDHI
+from smsc.message import DEVICE, Message, to_device
+from smsc.network.cause import Cause
+from smsc.network.device import Devices
+from smsc.network.hlr import Hlr
+from smsc.network.radio import Radio
+from smsc_encodings import udh
+from smsc_encodings.dcs import Alphabet, alphabet_of
+from smsc_encodings.errors import EncodingError
+from smsc_encodings.segmentation import Part, capacity, split_octets
+
+_NUMBER: Final = len(to_device(""))
+
+
+class DeviceAgent:
+    """Delivers to the devices of the simulated network."""
+
+    kind = DEVICE
+    in_order = True
+
+    def __init__(self, hlr: Hlr, devices: Devices, clock: Clock, settle: Settle) -> None:
+        """Deliver to where the HLR says, after its latency by the clock; tell `settle`."""
+        self._hlr = hlr
+        self._devices = devices
+        self._clock = clock
+        self._settle = settle
+        self._radio = Radio(clock, self._arrive)
+
+    def capacity(self, destination: str) -> int:
+        """Return 1 if the device is attached, else 0."""
+        return 1 if self._hlr.attached(destination[_NUMBER:]) else 0
+
+    def deliver(self, batch: Sequence[Attempt]) -> None:
+        """Send these attempts; those without latency are answered within the call."""
+        find = self._hlr.find
+        sent = []
+        for attempt in batch:
+            subscription = find(attempt.message.destination[_NUMBER:])
+            sent.append((0 if subscription is None else subscription.latency_ms, attempt))
+        self._radio.carry(sent)
+
+    def close(self) -> None:
+        """Answer nothing any more: what is in the air stays in the store."""
+        self._radio.close()
+
+    def _arrive(self, batch: Sequence[Attempt]) -> None:
+        now = self._clock.now()
+        self._settle([self._hand_over(attempt, now) for attempt in batch])
+
+    def _hand_over(self, attempt: Attempt, now: int) -> Outcome:
+        message = attempt.message
+        number = message.destination[_NUMBER:]
+        subscription = self._hlr.find(number)
+        if subscription is None:
+            return Outcome(attempt, Result.REFUSED, Cause.UNKNOWN_SUBSCRIBER)
+        if not self._hlr.attached(number):
+            return Outcome(attempt, Result.ABSENT, Cause.ABSENT_SUBSCRIBER_SM)
+        if subscription.error:
+            result = Result.REFUSED if subscription.permanent else Result.FAILED
+            return Outcome(attempt, result, subscription.error)
+        try:
+            parts = parts_of(message)
+        except EncodingError:
+            return Outcome(attempt, Result.REFUSED, Cause.UNEXPECTED_DATA_VALUE)
+        self._devices.touch(number).take(parts, message.source.digits, message.data_coding, now)
+        return Outcome(attempt, Result.DELIVERED)
+
+
+def parts_of(message: Message) -> Sequence[Part]:
+    """Cut a message into the parts the radio carries; its id is their reference, modulo 256.
+
+    Raises EncodingError if it can't be cut.
+    """
+    alphabet = alphabet_of(message.data_coding)
+    if message.esm_class & UDHI:
+        return (_as_it_is(message.payload, alphabet),)
+    return split_octets(message.payload, alphabet, reference=message.id & 0xFF)
+
+
+def _as_it_is(payload: bytes, alphabet: Alphabet) -> Part:
+    header, body = udh.split_user_data(payload)
+    room = capacity(alphabet, header.consumed)
+    if len(body) > room:
+        raise EncodingError(
+            f"{len(body)} octets of {alphabet} don't fit behind a header of {header.consumed}:"
+            f" send at most {room}"
+        )
+    return Part(payload[: header.consumed], body)

@@ -1,0 +1,346 @@
+"""One SMPP session on the side of the message centre, with no I/O (3.4 chapter 2, 5.0 chapter 2).
+
+Octets that came go into `receive`, events come out; what is to be said goes in by `accept`,
+`refuse`, `request` and `respond`, and the octets to send come out of `octets_to_send`. Time is an
+argument, in seconds on any steady scale: `deadline` says when `advance` is to be called next.
+
+Two rules keep it simple. Whether a request may come is a table of states; a request that may not
+is answered here, by its own response, and never seen outside. And a session that loses the
+frame of the stream is over: there is no telling where the next PDU begins.
+"""
+
+from enum import Enum
+from struct import Struct
+from typing import Final, NamedTuple, TypeAlias
+
+from smsc.smpp.codec import decode, encode
+from smsc.smpp.commands import RESPONSE_BIT, CommandId, CommandStatus, PduError, Version
+from smsc.smpp.pdu import (
+    Bind,
+    BindResp,
+    EnquireLink,
+    EnquireLinkResp,
+    GenericNack,
+    Request,
+    Response,
+    Unbind,
+    response_class,
+)
+from smsc.smpp.tlv import Tag, Tlv
+
+SHORTEST_PDU: Final = 16
+LONGEST_PDU: Final = 70_000
+"""A message_payload of 64K octets with everything around it."""
+
+LAST_SEQUENCE_NUMBER: Final = 0x7FFFFFFF
+_LENGTH: Final = Struct(">I")
+
+
+class State(Enum):
+    """Where a session stands (3.4 clause 2.2, 5.0 clause 2.3)."""
+
+    OPEN = "open"
+    BINDING = "binding"
+    BOUND_TX = "bound_tx"
+    BOUND_RX = "bound_rx"
+    BOUND_TRX = "bound_trx"
+    CLOSED = "closed"
+
+
+_BOUND: Final = frozenset({State.BOUND_TX, State.BOUND_RX, State.BOUND_TRX})
+_SENDING: Final = frozenset({State.BOUND_TX, State.BOUND_TRX})
+
+# Which requests an ESME may send when (3.4 clause 2.3, 5.0 clause 2.4).
+_ALLOWED: Final[dict[int, frozenset[State]]] = {
+    CommandId.bind_receiver: frozenset({State.OPEN}),
+    CommandId.bind_transmitter: frozenset({State.OPEN}),
+    CommandId.bind_transceiver: frozenset({State.OPEN}),
+    CommandId.unbind: _BOUND,
+    CommandId.submit_sm: _SENDING,
+    CommandId.submit_multi: _SENDING,
+    CommandId.data_sm: _SENDING,
+    CommandId.query_sm: _SENDING,
+    CommandId.cancel_sm: _SENDING,
+    CommandId.replace_sm: _SENDING,
+}
+_STATE_AFTER: Final[dict[int, State]] = {
+    CommandId.bind_receiver: State.BOUND_RX,
+    CommandId.bind_transmitter: State.BOUND_TX,
+    CommandId.bind_transceiver: State.BOUND_TRX,
+}
+
+
+class Timers(NamedTuple):
+    """The timers of SMPP 5.0, 2.7, in seconds."""
+
+    session_init: float = 5.0
+    enquire_link: float = 30.0
+    inactivity: float = 300.0
+    response: float = 10.0
+
+
+class Answer(NamedTuple):
+    """The peer's answer to a request of ours; no response if none came in time."""
+
+    token: object
+    response: Response | None
+
+
+class Closed(NamedTuple):
+    """The session is over, for this reason: send what is left, and hang up."""
+
+    reason: str
+
+
+Event: TypeAlias = Request | Answer | Closed
+
+
+class _Asked(NamedTuple):
+    """A request of ours that waits for its answer."""
+
+    token: object
+    response_id: int
+    at: float
+
+
+class Session:
+    """The protocol state of one connection from an ESME."""
+
+    def __init__(self, timers: Timers, now: float) -> None:
+        """Begin with a connection that was just accepted."""
+        self.state = State.OPEN
+        self.version = Version.V34
+        self._timers = timers
+        self._since = now
+        self._heard = now
+        self._held = bytearray()
+        self._needed = SHORTEST_PDU
+        self._out: list[bytes] = []
+        self._asked: dict[int, _Asked] = {}
+        self._enquiring = False
+        self._sequence_number = 0
+
+    @property
+    def closed(self) -> bool:
+        """Whether the session is over."""
+        return self.state is State.CLOSED
+
+    @property
+    def bound(self) -> bool:
+        """Whether the ESME has bound, in any way."""
+        return self.state in _BOUND
+
+    @property
+    def receives(self) -> bool:
+        """Whether messages may be sent to this ESME."""
+        return self.state is State.BOUND_RX or self.state is State.BOUND_TRX
+
+    @property
+    def outstanding(self) -> int:
+        """How many of our requests, but for enquire_link, have no answer yet."""
+        return len(self._asked) - self._enquiring
+
+    # What comes in.
+
+    def receive(self, octets: bytes, now: float) -> list[Event]:
+        """Take octets as they came from the wire; return what they say that matters outside."""
+        if self.closed:
+            return []
+        if self._held:
+            self._held += octets
+            if len(self._held) < self._needed:
+                return []
+            octets, self._held = bytes(self._held), bytearray()
+        events: list[Event] = []
+        at, end = 0, len(octets)
+        while end - at >= SHORTEST_PDU:
+            (length,) = _LENGTH.unpack_from(octets, at)
+            if not SHORTEST_PDU <= length <= LONGEST_PDU:
+                self._lose_frame(length, events)
+                return events
+            if end - at < length:
+                self._needed = length
+                break
+            self._take(octets, at, length, events, now)
+            at += length
+            if self.closed:
+                return events
+        else:
+            self._needed = SHORTEST_PDU
+        if at < end:
+            self._held += octets[at:] if at else octets
+        return events
+
+    def _take(self, octets: bytes, at: int, length: int, events: list[Event], now: float) -> None:
+        self._heard = now
+        try:
+            pdu = decode(octets, at, length)
+        except PduError as error:
+            self._reject(error, events)
+            return
+        if isinstance(pdu, Response):
+            self._match(pdu, events)
+        elif self.state in _ALLOWED.get(pdu.command_id, ()):
+            if isinstance(pdu, Bind):
+                self.state = State.BINDING
+            events.append(pdu)
+        else:
+            self._answer_itself(pdu)
+
+    def _answer_itself(self, pdu: Request) -> None:
+        """Answer what needs nobody else, or isn't allowed now."""
+        if isinstance(pdu, EnquireLink):
+            self.respond(EnquireLinkResp(pdu.sequence_number))
+            return
+        status = CommandStatus.ESME_RINVBNDSTS
+        if isinstance(pdu, Bind) and self.state is not State.OPEN:
+            status = CommandStatus.ESME_RALYBND
+        elif pdu.command_id not in _ALLOWED:
+            status = CommandStatus.ESME_RINVCMDID
+        self.respond(response_class(pdu.command_id)(pdu.sequence_number, status))
+
+    def _match(self, response: Response, events: list[Event]) -> None:
+        asked = self._asked.get(response.sequence_number)
+        # A generic_nack answers anything; any other must be the response that was asked for.
+        if asked is None or response.command_id not in (asked.response_id, CommandId.generic_nack):
+            return
+        del self._asked[response.sequence_number]
+        if asked.response_id == CommandId.enquire_link_resp:
+            self._enquiring = False
+        elif asked.response_id == CommandId.unbind_resp:
+            self._end("unbound", events)
+        else:
+            events.append(Answer(asked.token, response))
+
+    def _reject(self, error: PduError, events: list[Event]) -> None:
+        """Say what was wrong with a PDU; one that answers us counts as a refusal."""
+        if error.command_id & RESPONSE_BIT:
+            self._match(GenericNack(error.sequence_number, error.status), events)
+        else:
+            kind = response_class(error.command_id)
+            self.respond(kind(error.sequence_number, error.status))
+
+    def _lose_frame(self, length: int, events: list[Event]) -> None:
+        self.respond(GenericNack(0, CommandStatus.ESME_RINVCMDLEN))
+        self._end(f"a PDU can't be {length} octets long", events)
+
+    # What goes out.
+
+    def accept(self, bind: Bind, system_id: str) -> None:
+        """Bind the session as asked, in the version both sides know."""
+        self.version = _negotiated(bind.interface_version)
+        self.state = _STATE_AFTER[bind.command_id]
+        # A 3.3 peer knows no TLVs (5.0 clause 3.4.4).
+        tlvs = (Tlv(Tag.sc_interface_version, Version.V50),) if self.version > Version.V33 else ()
+        self.respond(_bind_resp(bind, CommandStatus.ESME_ROK, system_id, tlvs))
+
+    def refuse(self, bind: Bind, status: int) -> None:
+        """Answer a bind with an error; the ESME may try again on the same connection."""
+        self.state = State.OPEN
+        self.respond(_bind_resp(bind, status))
+
+    def next_sequence_number(self) -> int:
+        """Return the number for the next request of ours (3.4 clause 5.1.4)."""
+        self._sequence_number = self._sequence_number % LAST_SEQUENCE_NUMBER + 1
+        return self._sequence_number
+
+    def request(self, request: Request, token: object, now: float) -> None:
+        """Send a request; its answer comes as an event with this token.
+
+        Raises PduError, and sends nothing, if the request can't be put into octets.
+        """
+        self._out.append(encode(request))
+        response_id = request.command_id | RESPONSE_BIT
+        self._asked[request.sequence_number] = _Asked(token, response_id, now)
+
+    def respond(self, response: Response) -> None:
+        """Send the response to a request."""
+        self._out.append(encode(response))
+
+    def unbind(self, now: float) -> None:
+        """Ask the ESME to part; its answer closes the session."""
+        self.request(Unbind(self.next_sequence_number()), None, now)
+
+    def part(self, unbind: Unbind) -> None:
+        """Answer the ESME's unbind: nothing follows."""
+        self.respond(response_class(unbind.command_id)(unbind.sequence_number))
+        self.state = State.CLOSED
+
+    def octets_to_send(self) -> bytes:
+        """Return what is to be written to the wire, once."""
+        octets = b"".join(self._out)
+        self._out.clear()
+        return octets
+
+    def close(self) -> list[object]:
+        """End the session; return the tokens of requests that will never be answered."""
+        self.state = State.CLOSED
+        tokens = [asked.token for asked in self._asked.values() if asked.token is not None]
+        self._asked.clear()
+        return tokens
+
+    # What the time says.
+
+    @property
+    def deadline(self) -> float:
+        """When `advance` has something to do, unless something is received before."""
+        if not self.bound:
+            return self._since + self._timers.session_init
+        quiet = min(self._timers.enquire_link, self._timers.inactivity)
+        deadline = self._heard + quiet
+        if self._asked:
+            deadline = min(deadline, self._oldest().at + self._timers.response)
+        return deadline
+
+    def advance(self, now: float) -> list[Event]:
+        """Do what the timers ask for at this time."""
+        events: list[Event] = []
+        if self.closed:
+            return events
+        if not self.bound:
+            if now >= self._since + self._timers.session_init:
+                self._end("no bind within session_init_timer", events)
+            return events
+        self._give_up(now, events)
+        if self.closed:
+            return events
+        if now >= self._heard + self._timers.inactivity:
+            self._end("nothing heard within inactivity_timer", events)
+        elif now >= self._heard + self._timers.enquire_link and not self._enquiring:
+            self._enquiring = True
+            self.request(EnquireLink(self.next_sequence_number()), None, now)
+        return events
+
+    def _give_up(self, now: float, events: list[Event]) -> None:
+        """Give up on requests that weren't answered within response_timer."""
+        while self._asked and now >= self._oldest().at + self._timers.response:
+            asked = self._asked.pop(next(iter(self._asked)))
+            if asked.token is None:
+                self._enquiring = False
+                name = CommandId(asked.response_id).name
+                self._end(f"no {name} within response_timer", events)
+                return
+            events.append(Answer(asked.token, None))
+
+    def _oldest(self) -> _Asked:
+        return next(iter(self._asked.values()))
+
+    def _end(self, reason: str, events: list[Event]) -> None:
+        self.state = State.CLOSED
+        self._held.clear()
+        events.append(Closed(reason))
+
+
+def _negotiated(interface_version: int) -> Version:
+    """Return the highest version both sides know (3.4 clause 5.2.4, 5.0 clause 4.7.13)."""
+    return max(
+        (version for version in Version if version <= interface_version), default=Version.V33
+    )
+
+
+def _bind_resp(
+    bind: Bind, status: int, system_id: str = "", tlvs: tuple[Tlv, ...] = ()
+) -> BindResp:
+    kind = response_class(bind.command_id)
+    assert issubclass(kind, BindResp)
+    return kind(bind.sequence_number, status, system_id, tlvs)

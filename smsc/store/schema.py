@@ -1,0 +1,71 @@
+"""The schema of the SQLite store as steps forward: step n brings version n to n + 1."""
+
+from typing import Final
+
+STEPS: Final[tuple[str, ...]] = (
+    """
+    CREATE TABLE messages (
+        id INTEGER PRIMARY KEY,
+        state INTEGER NOT NULL,
+        error INTEGER NOT NULL DEFAULT 0,
+        done_at INTEGER NOT NULL DEFAULT 0,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        record BLOB NOT NULL
+    );
+    -- Rank is the priority negated, so that the key's order is the order of delivery.
+    CREATE TABLE queue (
+        destination TEXT NOT NULL,
+        rank INTEGER NOT NULL,
+        id INTEGER NOT NULL,
+        not_before INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        next_at INTEGER NOT NULL,
+        PRIMARY KEY (destination, rank, id)
+    ) WITHOUT ROWID;
+    CREATE INDEX queue_next_at ON queue (next_at);
+    CREATE TABLE devices (number TEXT PRIMARY KEY, attached INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+    INSERT INTO marks VALUES ('oldest_in_hand', 0);
+    """,
+)
+
+INSERT_MESSAGE: Final = "INSERT INTO messages (id, state, record) VALUES (?, ?, ?)"
+INSERT_PLACE: Final = "INSERT OR REPLACE INTO queue VALUES (?, ?, ?, ?, ?, ?)"
+KEEP_PLACE: Final = "INSERT OR IGNORE INTO queue VALUES (?, ?, ?, ?, ?, ?)"
+# A final state is written once: a row that has one stays as it is.
+END_MESSAGE: Final = (
+    "UPDATE messages SET state = ?, error = ?, done_at = ?, attempts = ? WHERE id = ? AND state < 2"
+)
+DELETE_PLACE: Final = "DELETE FROM queue WHERE destination = ? AND rank = ? AND id = ?"
+LOOK_AGAIN: Final = "UPDATE queue SET next_at = ? WHERE destination = ? AND rank = ? AND id = ?"
+MOVE_DEVICE: Final = "INSERT OR REPLACE INTO devices VALUES (?, ?)"
+MARK: Final = "UPDATE marks SET value = ? WHERE name = 'oldest_in_hand'"
+
+READ_IN_ORDER: Final = (
+    "SELECT m.record, q.not_before, q.attempts FROM queue q JOIN messages m ON m.id = q.id"
+    " WHERE q.destination = ?1 AND (q.not_before <= ?2 OR q.attempts > 0)"
+    " ORDER BY q.rank, q.id LIMIT ?3"
+)
+READ_READY: Final = (
+    "SELECT m.record, q.not_before, q.attempts FROM queue q JOIN messages m ON m.id = q.id"
+    " WHERE q.destination = ?1 AND q.not_before <= ?2"
+    " ORDER BY q.rank, q.id LIMIT ?3"
+)
+READ_DUE: Final = (
+    "SELECT m.record, q.not_before, q.attempts FROM queue q JOIN messages m ON m.id = q.id"
+    " WHERE q.next_at <= ? ORDER BY q.next_at LIMIT ?"
+)
+# One seek for each destination: DISTINCT would walk through every message that waits.
+NEXT_DESTINATIONS: Final = (
+    "WITH RECURSIVE d(name) AS ("
+    " SELECT min(destination) FROM queue WHERE destination > ?1"
+    " UNION ALL"
+    " SELECT (SELECT min(destination) FROM queue WHERE destination > d.name) FROM d"
+    " WHERE d.name IS NOT NULL"
+    ") SELECT name FROM d WHERE name IS NOT NULL LIMIT ?2"
+)
+IN_HAND: Final = (
+    "SELECT record FROM messages"
+    " WHERE id >= (SELECT value FROM marks WHERE name = 'oldest_in_hand') AND state < 2"
+)
+READ_HISTORY: Final = "SELECT record, state, error, done_at, attempts FROM messages WHERE id = ?"

@@ -1,0 +1,233 @@
+"""The store on SQLite: one file, one thread of its own, one transaction and fsync a batch.
+
+The write-ahead log is synced at every commit, so a write that returned is on the disk. Rows are
+made on the event loop and handed over whole: the thread crosses into SQLite once a statement
+list, and only the thread waits for the disk.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final, TypeVar
+
+import apsw
+import msgspec
+
+from smsc.message import Message, State
+from smsc.store import schema
+from smsc.store.store import Batch, History, Opened, StoreError, Waiting, Written
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+Rows = list[tuple[str, list[Row]]]
+
+PAGES_BEFORE_CHECKPOINT: Final = 4000
+MESSAGES_IN_HAND_AT_ONCE: Final = 1000
+
+
+class SqliteStore:
+    """Messages in one SQLite file, which this process holds alone."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the file; nothing is touched until `open`."""
+        self._path = path
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decode = msgspec.msgpack.Decoder(Message).decode
+        self._connection: apsw.Connection | None = None
+        self._mark = 0
+
+    async def open(self, now: int) -> Opened:
+        """Make the file if it isn't there, bring its schema up, recover what was in hand."""
+        return await self._ask(lambda: self._open(now))
+
+    async def write(self, batch: Batch, now: int) -> Written:
+        """Write a batch in one transaction, durable on return."""
+        rows = self._rows(batch, now)
+        return await self._ask(lambda: self._write(rows))
+
+    async def waiting(
+        self, destinations: Sequence[str], limit: int, now: int, in_order: bool
+    ) -> dict[str, list[Waiting]]:
+        """Read the head of each queue in order."""
+        query = schema.READ_IN_ORDER if in_order else schema.READ_READY
+        return await self._ask(
+            lambda: {name: self._places(query, (name, now, limit)) for name in destinations}
+        )
+
+    async def due(self, now: int, limit: int) -> list[Waiting]:
+        """Read the places that need a look by now, earliest first."""
+        return await self._ask(lambda: self._places(schema.READ_DUE, (now, limit)))
+
+    async def next_due(self) -> int | None:
+        """Return when the earliest place in any queue needs a look."""
+        return await self._ask(lambda: self._value("SELECT min(next_at) FROM queue"))
+
+    async def destinations(self, after: str, limit: int) -> list[str]:
+        """List destinations that have a queue, in order."""
+        return await self._ask(
+            lambda: [
+                str(row[0]) for row in self._db.execute(schema.NEXT_DESTINATIONS, (after, limit))
+            ]
+        )
+
+    async def history(self, message_id: int) -> History | None:
+        """Look up one message."""
+        return await self._ask(lambda: self._history(message_id))
+
+    async def close(self) -> None:
+        """Close the file, its log folded in, and end the thread."""
+        await self._ask(self._close)
+        self._thread.shutdown()
+
+    async def _ask(self, work: Callable[[], T]) -> T:
+        """Run work on the store's thread; SQLite's errors come back in our words."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except (apsw.Error, OSError) as error:
+            raise StoreError(f"store {self._path}: {error}; {_cure(error)}") from error
+
+    def _rows(self, batch: Batch, now: int) -> Rows:
+        """Turn a batch into statements and their rows, in the order they must run."""
+        scheduled, enroute, encode = int(State.SCHEDULED), int(State.ENROUTE), self._encode
+        rows: Rows = [
+            (
+                schema.INSERT_MESSAGE,
+                [(m.id, scheduled if m.not_before else enroute, encode(m)) for m in batch.arrivals],
+            ),
+            (schema.INSERT_PLACE, [_place(place, place.next_at(now)) for place in batch.waits]),
+            (
+                schema.END_MESSAGE,
+                [(f.state, f.error, f.at, f.attempts, f.message.id) for f in batch.finals],
+            ),
+            (schema.DELETE_PLACE, [_key(f.message) for f in batch.finals if f.queued]),
+            (schema.LOOK_AGAIN, [(at, *_key(place.message)) for place, at in batch.looked_at]),
+            (schema.MOVE_DEVICE, list(batch.moves.items())),
+        ]
+        if batch.oldest_in_hand != self._mark:
+            self._mark = batch.oldest_in_hand
+            rows.append((schema.MARK, [(self._mark,)]))
+        return rows
+
+    # Everything below runs on the store's thread.
+
+    @property
+    def _db(self) -> apsw.Connection:
+        if self._connection is None:
+            raise StoreError(f"store {self._path} is not open")
+        return self._connection
+
+    def _open(self, now: int) -> Opened:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        db = self._connection = apsw.Connection(str(self._path))
+        # Alone on the file: a second server on it would deliver everything twice.
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute(f"PRAGMA wal_autocheckpoint = {PAGES_BEFORE_CHECKPOINT}")
+        self._migrate(db)
+        requeued = self._requeue(db, now)
+        return Opened(
+            last_id=self._value("SELECT max(id) FROM messages") or 0,
+            waiting=self._value("SELECT count(*) FROM queue") or 0,
+            requeued=requeued,
+            moves={
+                str(number): bool(attached)
+                for number, attached in db.execute("SELECT number, attached FROM devices")
+            },
+        )
+
+    def _migrate(self, db: apsw.Connection) -> None:
+        """Run the steps this file hasn't seen, each in a transaction with its version."""
+        version = self._value("PRAGMA user_version") or 0
+        if version > len(schema.STEPS):
+            raise StoreError(
+                f"store {self._path} has schema version {version}, newer than this release's"
+                f" {len(schema.STEPS)}; run the release that wrote it, or name another file"
+            )
+        for number, step in enumerate(schema.STEPS[version:], start=version + 1):
+            with db:
+                db.execute(step)
+                db.execute(f"PRAGMA user_version = {number}")
+
+    def _requeue(self, db: apsw.Connection, now: int) -> int:
+        """Give a place in the queue to each message that was in hand when its process died."""
+        before = db.total_changes()
+        in_hand = db.execute(schema.IN_HAND)
+        while records := list(islice(in_hand, MESSAGES_IN_HAND_AT_ONCE)):
+            places = [Waiting(m, m.not_before, 0) for m in map(self._message, records)]
+            with db:
+                db.executemany(schema.KEEP_PLACE, [_place(p, p.next_at(now)) for p in places])
+        return db.total_changes() - before
+
+    def _message(self, row: Row) -> Message:
+        record = row[0]
+        assert isinstance(record, bytes)
+        return self._decode(record)
+
+    def _write(self, rows: Rows) -> Written:
+        db = self._db
+        started = perf_counter()
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            for statement, values in rows:
+                if values:
+                    db.executemany(statement, values)
+            written = perf_counter()
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            self._mark = -1
+            raise
+        ended = perf_counter()
+        return Written(ended - started, ended - written)
+
+    def _places(self, query: str, bindings: Row) -> list[Waiting]:
+        return [Waiting(self._message(row), *row[1:]) for row in self._db.execute(query, bindings)]
+
+    def _value(self, query: str) -> int | None:
+        for (value,) in self._db.execute(query):
+            assert value is None or isinstance(value, int)
+            return value
+        return None
+
+    def _history(self, message_id: int) -> History | None:
+        for row in self._db.execute(schema.READ_HISTORY, (message_id,)):
+            _, state, error, done_at, attempts = row
+            return History(self._message(row), State(state), error, done_at, attempts)
+        return None
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _key(message: Message) -> tuple[str, int, int]:
+    return message.destination, -message.priority, message.id
+
+
+def _place(place: Waiting, next_at: int) -> Row:
+    return *_key(place.message), place.not_before, place.attempts, next_at
+
+
+def _cure(error: Exception) -> str:
+    for kind, cure in _CURES.items():
+        if isinstance(error, kind):
+            return cure
+    return "see the log of the machine for its disk"
+
+
+_CURES: Final[dict[type[Exception], str]] = {
+    apsw.BusyError: "another process holds it: stop that one, or name another file",
+    apsw.FullError: "make room on the disk: nothing more is accepted until then",
+    apsw.ReadOnlyError: "make the file and its folder writable for this user",
+    apsw.CantOpenError: "make its folder writable for this user, or name another file",
+    apsw.NotADBError: "this is no store of ours: name another file",
+    apsw.CorruptError: "restore the file from a backup",
+    PermissionError: "make its folder writable for this user, or name another file",
+}

@@ -1,0 +1,185 @@
+"""Devices: parts joined, an inbox with an end, text for whoever looks, and a bounded registry."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsc.network.device import Device, Devices, Received
+from smsc_encodings import udh
+from smsc_encodings.dcs import Alphabet
+from smsc_encodings.errors import EncodingError
+from smsc_encodings.segmentation import Part, split, split_octets
+
+PORTS = udh.encode([udh.Element(0x05, bytes.fromhex("07d10000"))])
+
+
+def device() -> Device:
+    return Device("491700000001")
+
+
+def take(device: Device, text: str, source: str = "1234", now: int = 0) -> None:
+    segments = split(text, reference=7)
+    data_coding = 8 if segments.encoding is Alphabet.UCS2 else 0
+    device.take(segments.parts, source, data_coding, now)
+
+
+def test_a_message_in_one_part_is_in_the_inbox_as_it_came() -> None:
+    phone = device()
+    phone.take([Part(b"", b"hello")], "1234", 0, 42)
+    assert phone.inbox == (Received("1234", b"hello", 0, 42, 1),)
+    assert phone.inbox[0].text == "hello"
+
+
+def test_the_newest_message_is_the_last() -> None:
+    phone = device()
+    take(phone, "first")
+    take(phone, "second")
+    assert [received.text for received in phone.inbox] == ["first", "second"]
+
+
+def test_a_long_message_is_one_in_the_inbox_and_tells_its_parts() -> None:
+    phone = device()
+    take(phone, "x" * 400)
+    (received,) = phone.inbox
+    assert (received.text, received.parts) == ("x" * 400, 3)
+
+
+@given(st.text(max_size=800))
+def test_whatever_text_is_sent_the_inbox_shows_it(text: str) -> None:
+    phone = device()
+    try:
+        take(phone, text)
+    except EncodingError:
+        assert any(0xD800 <= ord(character) <= 0xDFFF for character in text)
+        return
+    assert [received.text for received in phone.inbox] == [text]
+
+
+def test_parts_wait_for_the_rest_in_any_order_and_over_calls() -> None:
+    phone = device()
+    first, second = split_octets(b"x" * 200, Alphabet.GSM7, reference=1)
+    phone.take([second], "1234", 0, 0)
+    assert (phone.inbox, phone.unfinished) == ((), 1)
+    phone.take([first], "1234", 0, 5)
+    assert (len(phone.inbox), phone.unfinished) == (1, 0)
+    assert phone.inbox[0].at == 5
+
+
+def test_parts_of_two_senders_with_one_reference_do_not_mix() -> None:
+    phone = device()
+    for source, letter in (("1", b"a"), ("2", b"b")):
+        phone.take(split_octets(letter * 200, Alphabet.GSM7, reference=1)[:1], source, 0, 0)
+    assert phone.unfinished == 2
+    phone.take(split_octets(b"b" * 200, Alphabet.GSM7, reference=1)[1:], "2", 0, 0)
+    assert [received.octets for received in phone.inbox] == [b"b" * 200]
+
+
+def test_a_part_that_comes_again_is_counted_and_shown_once() -> None:
+    phone = device()
+    assert (phone.duplicates, phone.unfinished) == (0, 0)
+    first, second = split_octets(b"x" * 200, Alphabet.GSM7, reference=1)
+    phone.take([first, first, second], "1234", 0, 0)
+    assert phone.duplicates == 1
+    assert len(phone.inbox) == 1
+
+
+def test_a_message_that_comes_again_is_shown_again() -> None:
+    phone = device()
+    take(phone, "twice")
+    take(phone, "twice")
+    assert len(phone.inbox) == phone.received == 2
+
+
+def test_a_part_whose_others_never_came_is_given_up_after_an_hour() -> None:
+    phone = device()
+    first, second = split_octets(b"x" * 200, Alphabet.GSM7, reference=1)
+    phone.take([first], "1234", 0, 0)
+    phone.take([second], "1234", 0, 3600 * 1000)
+    assert (phone.inbox, phone.unfinished) == ((), 1)
+
+
+def test_a_wall_clock_that_jumps_back_does_not_upset_the_joining() -> None:
+    phone = device()
+    first, second = split_octets(b"x" * 200, Alphabet.GSM7, reference=1)
+    phone.take([first], "1234", 0, 10_000)
+    phone.take([second], "1234", 0, 0)
+    assert [received.at for received in phone.inbox] == [0]
+
+
+def test_a_header_that_is_about_other_things_is_stripped() -> None:
+    phone = device()
+    phone.take([Part(PORTS, b"\x01\x02")], "1234", 4, 0)
+    assert phone.inbox == (Received("1234", b"\x01\x02", 4, 0, 1),)
+
+
+def test_a_header_that_cannot_be_read_is_an_error_and_nothing_is_kept() -> None:
+    phone = device()
+    with pytest.raises(EncodingError):
+        phone.take([Part(b"\x05\x00", b"x")], "1234", 0, 0)
+    assert phone.received == 0
+
+
+@pytest.mark.parametrize(
+    ("octets", "data_coding", "text"),
+    [
+        (b"\x00", 0, "@"),
+        (b"\xfc", 3, "ü"),
+        ("жизнь".encode("utf-16-be"), 8, "жизнь"),
+        (b"\x01\x02", 4, None),
+        (b"\xff", 0, None),
+        (b"\x00", 8, None),
+    ],
+)
+def test_text_is_what_data_coding_says_and_none_where_there_is_no_text(
+    octets: bytes, data_coding: int, text: str | None
+) -> None:
+    assert Received("1234", octets, data_coding, 0).text == text
+
+
+def test_the_inbox_keeps_the_latest_hundred_and_counts_them_all() -> None:
+    phone = device()
+    for number in range(250):
+        take(phone, str(number))
+    assert phone.received == 250
+    assert [received.text for received in phone.inbox] == [str(n) for n in range(150, 250)]
+
+
+def test_a_device_exists_once_it_is_touched() -> None:
+    devices = Devices()
+    assert devices.find("1") is None
+    assert len(devices) == 0
+    phone = devices.touch("1")
+    assert devices.find("1") is devices.touch("1") is phone
+    assert phone.number == "1"
+    assert len(devices) == 1
+
+
+def test_the_device_that_was_quiet_the_longest_is_forgotten_and_counted() -> None:
+    devices = Devices(limit=2)
+    for number in "1213":
+        devices.touch(number)
+    assert devices.find("2") is None
+    assert devices.find("1") is not None
+    assert (len(devices), devices.evicted) == (2, 1)
+
+
+def test_looking_at_a_device_does_not_keep_it() -> None:
+    devices = Devices(limit=2)
+    devices.touch("1")
+    devices.touch("2")
+    devices.find("1")
+    devices.touch("3")
+    assert devices.find("1") is None
+
+
+def test_a_registry_gives_its_devices_their_inbox() -> None:
+    phone = Devices(inbox=1).touch("1")
+    take(phone, "first")
+    take(phone, "second")
+    assert [received.text for received in phone.inbox] == ["second"]
+
+
+@pytest.mark.parametrize(("limit", "inbox"), [(0, 1), (1, 0)])
+def test_a_registry_without_room_is_refused(limit: int, inbox: int) -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        Devices(limit, inbox)
