@@ -148,16 +148,26 @@ class _Drive:
 
     async def _watch(self) -> None:
         """Give up when something is owed and nothing has come for `timeout`."""
-        timeout, tally = self._plan.timeout, self._tally
+        timeout = self._plan.timeout
         while True:
-            idle = perf_counter() - tally.last_activity
-            if idle >= timeout and not tally.settled:
-                self._finish(
-                    f"{self._plan.address} was silent for {timeout:g} s and still owes "
-                    f"{tally.unanswered} responses and {tally.missing_receipts} receipts: look in "
-                    "the server's log, or wait longer with --timeout"
-                )
-            await asyncio.sleep(max(timeout - idle, timeout / 10))
+            idle = self._idle()
+            if idle < timeout:
+                await asyncio.sleep(timeout - idle)
+                continue
+            await asyncio.sleep(timeout / 10)  # if it was us who stalled, read what has come
+            if self._idle() >= timeout:
+                self._finish(self._silence())
+
+    def _idle(self) -> float:
+        """Tell how long something has been owed in silence."""
+        return 0.0 if self._tally.settled else perf_counter() - self._tally.last_activity
+
+    def _silence(self) -> str:
+        return (
+            f"{self._plan.address} was silent for {self._plan.timeout:g} s and still owes "
+            f"{self._tally.unanswered} responses and {self._tally.missing_receipts} receipts: "
+            "look in the server's log, or wait longer with --timeout"
+        )
 
     async def _leave(self) -> None:
         for session in self._sessions:

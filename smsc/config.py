@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+
 from smsc_routing import number
 from smsc_routing.quota import Rate, parse_rate
 
@@ -158,29 +159,27 @@ class Policy(_Table, frozen=True):
     deliver_to: str | None = None
 
 
-class Device(_Table, frozen=True):
-    """`[[devices]]`: one simulated device."""
+class Population(_Table, frozen=True):
+    """`[[populations]]`: simulated devices by a pattern of numbers, in which # is any digit.
+
+    A device answers after its `latency`; with an `error`, the network's cause, it fails each
+    delivery, for good if that is `permanent`.
+    """
 
     msisdn: str
+    policy: str = "default"
+    attached: bool = True
+    latency: Duration = Duration("0s")
+    error: int = 0
+    permanent: bool = False
+
+
+class Device(Population, frozen=True):
+    """`[[devices]]`: one simulated device."""
+
     iccid: str = ""
     imsi: str = ""
     imei: str = ""
-    policy: str = "default"
-    attached: bool = True
-    latency: Duration = Duration("0s")
-    error: int = 0
-    permanent: bool = False
-
-
-class Population(_Table, frozen=True):
-    """`[[populations]]`: simulated devices by a pattern of numbers."""
-
-    msisdn: str
-    policy: str = "default"
-    attached: bool = True
-    latency: Duration = Duration("0s")
-    error: int = 0
-    permanent: bool = False
 
 
 class Config(_Table, frozen=True):
@@ -246,7 +245,11 @@ def _check(config: Config) -> None:
                 f"no such account{_nearest(policy.deliver_to, accounts)}",
             )
     policies = {policy.name for policy in config.policies} | {"default"}
-    for table, rows in (("devices", config.devices), ("populations", config.populations)):
+    tables: tuple[tuple[str, tuple[Population, ...]], ...] = (
+        ("devices", config.devices),
+        ("populations", config.populations),
+    )
+    for table, rows in tables:
         for index, row in enumerate(rows):
             path = f"{table}[{index}]"
             _check_number(f"{path}.msisdn", row.msisdn, pattern=table == "populations")

@@ -6,11 +6,6 @@ a refused one right away. Nothing here waits.
 
 from typing import Final
 
-from smsc_routing import number
-from smsc_routing.decision import Question, Reason, Verdict, decide
-from smsc_routing.quota import Buckets
-from smsc_routing.traffic import Party, Target
-
 from smsc.clock import Clock
 from smsc.delivery.directory import Directory
 from smsc.delivery.ledger import STORE_FAILED, Answer, Ledger
@@ -19,6 +14,10 @@ from smsc.delivery.scheduler import Scheduler
 from smsc.delivery.submission import Submission, Submitter
 from smsc.journal import Journal
 from smsc.message import Address, Message, to_account, to_device
+from smsc_routing import number
+from smsc_routing.decision import Question, Reason, Verdict, decide
+from smsc_routing.quota import Buckets
+from smsc_routing.traffic import Party, Target
 
 BACKLOG: Final = 20_000
 """Arrivals not yet durable beyond which nobody is let in."""

@@ -5,8 +5,11 @@ ready, ends not yet durable, or a queue still to be read. Everyone else waits in
 """
 
 from collections import deque
+from typing import Final
 
 from smsc.delivery.agent import Agent, Attempt
+
+READY_AT_MOST: Final = 1000
 
 
 class Lane:
@@ -46,6 +49,11 @@ class Lane:
         self.running = False
         self.not_before = 0
         """Nothing goes before this time: the first in line has failed and waits."""
+
+    @property
+    def open_to_more(self) -> bool:
+        """Whether a new message may join the line: nothing older waits, and it isn't too long."""
+        return not self.behind and self.pending + len(self.ready) < READY_AT_MOST
 
     @property
     def hungry(self) -> bool:

@@ -2,10 +2,9 @@
 
 from typing import Final
 
+from smsc.message import Message, Receipt, State, to_account
 from smsc_encodings.dcs import decode_text
 from smsc_encodings.errors import EncodingError
-
-from smsc.message import Message, Receipt, State, to_account
 
 KEPT_MS: Final = 30 * 24 * 3600 * 1000
 """How long a receipt waits for a receiver to bind."""

@@ -26,7 +26,6 @@ from smsc.message import Message, State, kind_and_key
 from smsc.store.store import Final as End
 from smsc.store.store import Waiting
 
-READY_IN_A_LANE: Final = 1000
 IN_HAND: Final = 50_000
 ATTEMPTS_A_TURN: Final = 2000
 SETTLED_SOON_MS: Final = 5000
@@ -53,7 +52,7 @@ class Scheduler:
         self.waiting = 0
         """How many places all queues have."""
         self.swept = EVERY_DESTINATION
-        """Destinations after this one may have a queue that nobody has looked at since the start."""
+        """Destinations after this one may have a queue that nobody has looked at yet."""
         self.on_hungry: Callable[[Lane], None] = lambda lane: None
         self.on_wait: Callable[[int], None] = lambda next_at: None
         ledger.on_written = self.written
@@ -86,17 +85,14 @@ class Scheduler:
 
     def _lane_for(self, message: Message) -> Lane | None:
         """Return the lane that takes this message in hand, or None if it must wait its turn."""
-        destination = message.destination
-        lane = self._lanes.get(destination)
+        if message.not_before or self.in_hand >= IN_HAND:
+            return None
+        lane = self._lanes.get(message.destination)
         if lane is None:
-            if destination > self.swept or self.in_hand >= IN_HAND or message.not_before:
-                return None
-            lane = self._open_lane(destination)
-        elif lane.behind or message.not_before or lane.not_before or self.in_hand >= IN_HAND:
-            return None
-        elif lane.pending + len(lane.ready) >= READY_IN_A_LANE:
-            return None
-        return lane
+            # Until its queue was looked at, there may be older messages in it.
+            swept = message.destination <= self.swept
+            return self._open_lane(message.destination) if swept else None
+        return lane if lane.open_to_more else None
 
     def _open_lane(self, destination: str) -> Lane | None:
         """Make the lane of a destination that is reachable."""

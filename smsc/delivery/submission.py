@@ -3,10 +3,10 @@
 from typing import Protocol
 
 from msgspec import Struct
-from smsc_routing.decision import Verdict
-from smsc_routing.traffic import Party
 
 from smsc.message import Address
+from smsc_routing.decision import Verdict
+from smsc_routing.traffic import Party
 
 
 class Submission(Struct, frozen=True, gc=False):

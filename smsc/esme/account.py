@@ -17,9 +17,9 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from msgspec import Struct
-from smsc_routing.quota import Rate
 
 from smsc.smpp.commands import CommandStatus
+from smsc_routing.quota import Rate
 
 VERIFICATIONS_AT_ONCE: Final = 64
 

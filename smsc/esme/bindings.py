@@ -75,7 +75,9 @@ class Bindings:
 
     def next_receiver(self, account: str) -> Binding | None:
         """Return a receiver with room in its window, a different one each time."""
-        receivers = self._receivers.get(account, ())
+        receivers = self._receivers.get(account)
+        if receivers is None:
+            return None
         for _ in range(len(receivers)):
             binding = receivers[0]
             receivers.rotate(-1)

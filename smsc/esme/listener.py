@@ -11,7 +11,6 @@ from functools import partial
 from typing import Final, cast
 
 import structlog
-from smsc_routing.decision import Verdict
 
 from smsc.clock import Clock, Timer
 from smsc.delivery.agent import Attempt, Outcome, Result, Settle
@@ -24,6 +23,7 @@ from smsc.journal import Journal
 from smsc.smpp.commands import CommandId, CommandStatus, PduError
 from smsc.smpp.pdu import Bind, Request, SubmitSm, SubmitSmResp, Unbind, response_class
 from smsc.smpp.session import Answer, Closed, Event, Session, Timers
+from smsc_routing.decision import Verdict
 
 log = structlog.get_logger()
 
@@ -59,6 +59,8 @@ class Door:
         self.journal = journal
         self.connections: set[Connection] = set()
         self.closing = False
+        self.emptied = asyncio.Event()
+        """Set when the last connection is gone after `closing`."""
 
 
 class Connection(asyncio.Protocol):
@@ -111,6 +113,8 @@ class Connection(asyncio.Protocol):
         """Let go of everything that hung on this peer."""
         self._transport = None
         self._door.connections.discard(self)
+        if self._door.closing and not self._door.connections:
+            self._door.emptied.set()
         if self._timer is not None:
             self._timer.cancel()
         if self._binding is not None:
@@ -314,8 +318,9 @@ class Listener:
             self._server.close()
         for connection in list(self._door.connections):
             connection.unbind()
-        deadline = self._door.clock.monotonic() + seconds
-        while self._door.connections and self._door.clock.monotonic() < deadline:
-            await asyncio.sleep(0.02)
+        if self._door.connections:
+            timer = self._door.clock.call_later(seconds, self._door.emptied.set)
+            await self._door.emptied.wait()
+            timer.cancel()
         for connection in list(self._door.connections):
             connection.cut()

@@ -2,19 +2,19 @@
 
 from typing import Final, NamedTuple
 
-from smsc_routing.decision import Reason, Verdict
-from smsc_routing.traffic import Party
-
 from smsc.delivery.submission import Submission
 from smsc.message import Address, Message, Receipt, State, wire_id
 from smsc.smpp import receipt, times, tlv
 from smsc.smpp.commands import CommandStatus, MessageState, Version
 from smsc.smpp.pdu import DeliverSm, SubmitSm, SubmitSmResp
 from smsc.smpp.tlv import Tag, Tlv
+from smsc_routing.decision import Reason, Verdict
+from smsc_routing.traffic import Party
 
 LONGEST_SHORT_MESSAGE: Final = 254
 LONGEST_INFO_TEXT: Final = 255
 HIGHEST_PRIORITY: Final = 4
+NO_TLVS: Final[tuple[Tlv, ...]] = ()
 
 
 class _Words(NamedTuple):
@@ -125,7 +125,7 @@ def _told(detail: str) -> tuple[Tlv, ...]:
 
 def delivery(message: Message, sequence_number: int, version: Version) -> DeliverSm:
     """Write the deliver_sm that brings a message to an ESME (3.4 clause 4.6.1)."""
-    payload, tlvs = message.payload, ()
+    payload, tlvs = message.payload, NO_TLVS
     if message.receipt is not None:
         payload, tlvs = _receipt(message.receipt, version)
     elif len(payload) > LONGEST_SHORT_MESSAGE:

@@ -13,8 +13,6 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from smsc_routing.traffic import Party
-
 from smsc.clock import Clock
 from smsc.delivery.receipts import UDHI
 from smsc.delivery.submission import Submission, Submitter
@@ -22,6 +20,7 @@ from smsc.message import Address
 from smsc.network.hlr import Hlr, UnknownDevice
 from smsc_encodings.dcs import Alphabet, alphabet_of, data_coding_for, encode_text
 from smsc_encodings.segmentation import Part, smallest, split_octets
+from smsc_routing.traffic import Party
 
 Submit = Callable[[Submission, Submitter, int], None]
 """The way in: a submission, who waits for the answer, and the token to answer with."""

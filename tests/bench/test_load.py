@@ -262,7 +262,7 @@ async def test_missing_receipts_are_waited_for_and_then_named() -> None:
         return answer if sequence % 5 == 0 else answer + receipt(sequence)
 
     async with pretend(respond) as (port, _):
-        plan = Plan(port=port, count=20, sessions=1, receipts=True, timeout=0.1)
+        plan = Plan(port=port, count=20, sessions=1, receipts=True, timeout=0.2)
         report = await run(plan)
     assert report.receipts is not None
     assert report.receipts.missing == 4
@@ -271,14 +271,14 @@ async def test_missing_receipts_are_waited_for_and_then_named() -> None:
 
 async def test_a_server_that_gives_one_id_twice_is_found_out() -> None:
     async with pretend(lambda n, _: accepted(n, 7)) as (port, _):
-        plan = Plan(port=port, count=5, sessions=1, receipts=True, timeout=0.1)
+        plan = Plan(port=port, count=5, sessions=1, receipts=True, timeout=0.2)
         report = await run(plan)
     assert report.repeated_ids == 4
 
 
 async def test_silence_is_reported_with_what_is_owed() -> None:
     async with pretend(lambda n, _: b"") as (port, _):
-        report = await run(Plan(port=port, count=5, sessions=1, timeout=0.1))
+        report = await run(Plan(port=port, count=5, sessions=1, timeout=0.2))
     assert report.unanswered == 5
     assert "still owes 5 responses" in str(report.failure)
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from smsc_routing.policy import Policy
 
 from smsc.clock import SimulatedClock
 from smsc.delivery.agent import Agent, Attempt, Outcome, Result
@@ -19,6 +18,7 @@ from smsc_encodings import udh
 from smsc_encodings.dcs import Alphabet, data_coding_for, encode_text
 from smsc_encodings.errors import EncodingError
 from smsc_encodings.segmentation import smallest
+from smsc_routing.policy import Policy
 
 POLICY = Policy("default")
 PROMPT = "491700000001"

@@ -3,9 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from smsc_routing.decision import Verdict
-from smsc_routing.policy import Policy
-from smsc_routing.traffic import Party
 
 from smsc.clock import SimulatedClock
 from smsc.delivery.submission import Submission, Submitter
@@ -16,6 +13,9 @@ from smsc.network.origin import DeviceDetached, Origin, address_of
 from smsc_encodings import udh
 from smsc_encodings.errors import EncodingError
 from smsc_encodings.segmentation import Part
+from smsc_routing.decision import Verdict
+from smsc_routing.policy import Policy
+from smsc_routing.traffic import Party
 
 ANNA = "491700000001"
 BERT = "491700000002"

@@ -1,0 +1,301 @@
+"""The service centre: builds the rooms, opens the doors, and closes them in order.
+
+Opening goes from the disk to the doors, so that nobody is let in before a message could be kept.
+Closing goes the other way: stop accepting, part from the peers, write the last page, and only
+then let go of the disk.
+"""
+
+import asyncio
+import hashlib
+import signal
+from collections.abc import Coroutine
+from importlib.resources import files
+from typing import Any, Final
+
+import structlog
+import uvloop
+
+from smsc import config as configuration
+from smsc.clock import Clock, SystemClock
+from smsc.config import Config
+from smsc.delivery.directory import Terms
+from smsc.delivery.intake import Intake
+from smsc.delivery.ledger import Ledger
+from smsc.delivery.reader import Reader
+from smsc.delivery.retry import RetryLadder
+from smsc.delivery.scheduler import Scheduler
+from smsc.esme.account import Account, Accounts
+from smsc.esme.agent import EsmeAgent
+from smsc.esme.bindings import Bindings
+from smsc.esme.listener import Door, Listener
+from smsc.journal import Journal
+from smsc.message import ACCOUNT, DEVICE, to_device
+from smsc.network.agent import DeviceAgent
+from smsc.network.device import Devices
+from smsc.network.hlr import Hlr, Subscription
+from smsc.network.origin import Origin
+from smsc.smpp.session import Timers
+from smsc.store.sqlite import SqliteStore
+from smsc.store.store import Store
+from smsc.web.app import Services, build
+from smsc.web.server import WebServer
+from smsc_routing.policy import Policy
+
+log = structlog.get_logger()
+
+SECONDS_TO_PART: Final = 5.0
+_NO_TERMS: Final = Terms()
+
+
+def demo() -> Config:
+    """Return the configuration of the demo world."""
+    text = files("smsc").joinpath("demo.toml").read_text("utf-8")
+    return configuration.parse(text, "demo.toml")
+
+
+class Register:
+    """Who is behind a number: the road's directory, kept from the register and the accounts."""
+
+    def __init__(self, hlr: Hlr, accounts: list[Account]) -> None:
+        """Know these devices, and these accounts with their addresses and terms."""
+        self._hlr = hlr
+        self._owners = {
+            address: account.system_id for account in accounts for address in account.addresses
+        }
+        self._terms = {
+            account.system_id: Terms(account.rates, next(iter(account.addresses), ""))
+            for account in accounts
+        }
+
+    def device(self, number: str) -> Policy | None:
+        """Return the policy of the device with this number."""
+        subscription = self._hlr.find(number)
+        return subscription.policy if subscription is not None else None
+
+    def owner(self, address: str) -> str | None:
+        """Return the account that owns this address."""
+        return self._owners.get(address)
+
+    def terms(self, account: str) -> Terms:
+        """Return the terms of an account."""
+        return self._terms.get(account, _NO_TERMS)
+
+
+class ServiceCentre:
+    """One SMSC: `open` it, and `close` it."""
+
+    def __init__(
+        self, config: Config, clock: Clock | None = None, store: Store | None = None
+    ) -> None:
+        """Run as configured; the machine's clock and the configured store unless others are given."""
+        self._config = config
+        self.clock = clock or SystemClock()
+        self.store = store or SqliteStore(config.store.url.path)
+        self.journal = Journal()
+        self.bindings = Bindings()
+        self._accounts = Accounts(accounts := _accounts(config))
+        self._account_list = accounts
+        self._tasks: list[asyncio.Task[None]] = []
+        self._unready: str | None = "starting"
+
+    async def open(self) -> None:
+        """Recover what is stored, and open the doors; raises StoreError or OSError."""
+        config, clock = self._config, self.clock
+        opened = await self.store.open(clock.now())
+        self.journal.redeliveries = opened.requeued
+        self.hlr = _register(config, opened.moves)
+        self.ledger = Ledger(self.store, clock, self.journal)
+        self.ledger.last_id = opened.last_id
+        ladder = RetryLadder([delay.ms for delay in config.delivery.retry])
+        self.scheduler = Scheduler(self.ledger, clock, self.journal, ladder)
+        self.scheduler.waiting = opened.waiting
+        self._reader = Reader(self.store, self.scheduler, self.ledger, clock)
+        self.devices = Devices()
+        self._device_agent = DeviceAgent(self.hlr, self.devices, clock, self.scheduler.settle)
+        esme_agent = EsmeAgent(self.bindings, self.scheduler.settle)
+        self.scheduler.serve({DEVICE: self._device_agent, ACCOUNT: esme_agent})
+        self.bindings.wake = self.scheduler.wake
+        self.hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))
+        self.hlr.moved = self._moved
+        self.intake = Intake(
+            Register(self.hlr, self._account_list),
+            self.scheduler,
+            self.ledger,
+            clock,
+            self.journal,
+            config.delivery.validity.ms,
+        )
+        self.origin = Origin(self.intake.submit, self.hlr, clock)
+        await self._open_doors()
+        self._unready = None
+        log.info("open", waiting=opened.waiting, requeued=opened.requeued)
+
+    async def _open_doors(self) -> None:
+        self._start(self.ledger.run())
+        self._start(self._reader.run())
+        smpp, http = self._config.smpp, self._config.http
+        door = Door(
+            self._config.smsc.system_id,
+            Timers(
+                smpp.session_init_timer.seconds,
+                smpp.enquire_link_timer.seconds,
+                smpp.inactivity_timer.seconds,
+                smpp.response_timer.seconds,
+            ),
+            self._accounts,
+            self.bindings,
+            self.intake,
+            self.scheduler.settle,
+            self.clock,
+            self.journal,
+        )
+        self._listener = Listener(door, smpp.listen.host, smpp.listen.port)
+        await self._listener.open()
+        self._web = WebServer(build(self._services()), http.listen.host, http.listen.port)
+        await self._web.open()
+        log.info("listening", smpp=_shown(self.smpp_address), http=_shown(self.http_address))
+
+    def _services(self) -> Services:
+        return Services(
+            clock=self.clock,
+            journal=self.journal,
+            intake=self.intake,
+            scheduler=self.scheduler,
+            ledger=self.ledger,
+            hlr=self.hlr,
+            devices=self.devices,
+            origin=self.origin,
+            bindings=self.bindings,
+            store=self.store,
+            tokens=_tokens(self._config),
+            ready=self._reason_not_ready,
+        )
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        task.add_done_callback(_tell_if_it_failed)
+        self._tasks.append(task)
+
+    def _moved(self, number: str, attached: bool) -> None:
+        self.ledger.page.moves[number] = attached
+        self.ledger.want()
+
+    def _reason_not_ready(self) -> str | None:
+        if self.ledger.failing:
+            return "the store can't write"
+        return self._unready
+
+    @property
+    def smpp_address(self) -> tuple[str, int]:
+        """Return where ESMEs connect."""
+        return self._listener.address
+
+    @property
+    def http_address(self) -> tuple[str, int]:
+        """Return where HTTP is served."""
+        return self._web.address
+
+    async def close(self) -> None:
+        """Stop accepting, part from the peers, write what is left, and let go of the disk."""
+        self._unready = "closing"
+        await self._web.close()
+        await self._listener.close(SECONDS_TO_PART)
+        self._device_agent.close()
+        writer, reader = self._tasks
+        reader.cancel()
+        self.ledger.close()
+        await writer
+        await self.store.close()
+        self._accounts.close()
+        log.info("closed")
+
+
+async def serve(config: Config) -> None:
+    """Run a service centre until SIGTERM or SIGINT."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    centre = ServiceCentre(config)
+    await centre.open()
+    await stop.wait()
+    await centre.close()
+
+
+def run(config: Config) -> None:
+    """Run a service centre on uvloop until it is told to stop; raises StoreError or OSError."""
+    uvloop.run(serve(config))
+
+
+def _accounts(config: Config) -> list[Account]:
+    return [
+        Account(
+            system_id=account.system_id,
+            password=account.password,
+            password_hash=account.password_hash,
+            addresses=account.addresses,
+            allow_from=tuple(each.network for each in account.allow_from),
+            max_binds=account.max_binds,
+            window=account.window,
+            rates=(account.rate.rate,) if account.rate is not None else (),
+        )
+        for account in config.accounts
+    ]
+
+
+def _tokens(config: Config) -> dict[str, str]:
+    """Return the account of each API token, by the SHA-256 of the token in hexadecimal."""
+    tokens = {}
+    for account in config.accounts:
+        if account.api_token_hash:
+            tokens[account.api_token_hash.removeprefix("sha256:")] = account.system_id
+        elif account.api_token:
+            digest = hashlib.sha256(account.api_token.encode()).hexdigest()
+            tokens[digest] = account.system_id
+    return tokens
+
+
+def _register(config: Config, moves: Any) -> Hlr:
+    """Build the register of devices and populations, as they were moved by hand."""
+    policies = {"default": Policy()} | {
+        policy.name: Policy(
+            name=policy.name,
+            mo=policy.mo,
+            mt=policy.mt,
+            a2p=policy.a2p,
+            p2p_internal=policy.p2p_internal,
+            p2p_external=policy.p2p_external,
+            mt_limit=tuple(limit.rate for limit in policy.mt_limit),
+            mo_limit=tuple(limit.rate for limit in policy.mo_limit),
+            deliver_to=policy.deliver_to,
+        )
+        for policy in config.policies
+    }
+
+    def subscription(row: configuration.Population) -> Subscription:
+        known = row if isinstance(row, configuration.Device) else None
+        return Subscription(
+            policy=policies[row.policy],
+            attached=row.attached,
+            latency_ms=row.latency.ms,
+            error=row.error,
+            permanent=row.permanent,
+            iccid=known.iccid if known else "",
+            imsi=known.imsi if known else "",
+            imei=known.imei if known else "",
+        )
+
+    return Hlr(
+        {device.msisdn: subscription(device) for device in config.devices},
+        [(each.msisdn, subscription(each)) for each in config.populations],
+        moves,
+    )
+
+
+def _shown(address: tuple[str, int]) -> str:
+    return f"{address[0]}:{address[1]}"
+
+
+def _tell_if_it_failed(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("task_failed", exc_info=task.exception())
