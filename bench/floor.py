@@ -1,12 +1,11 @@
-"""The floor: an SMPP server that does the least any honest one must, to compare real ones with.
+"""The floor: a bare SMPP server, to measure what everything beyond the protocol costs.
 
-It reads every whole PDU, finds source and destination of each submit_sm, and answers with a new
-message id. Nothing is checked, routed, stored or delivered, and any credentials will do.
+It decodes every whole PDU with the codec of the product, and answers a submit_sm with a new
+message id. Nothing is routed, stored or delivered, and any credentials will do.
 """
 
 import asyncio
 import signal
-import struct
 from collections.abc import Iterator
 from itertools import count
 from typing import Annotated, cast
@@ -15,15 +14,9 @@ import uvloop
 from cyclopts import App, Parameter
 
 from bench.address import HostPort
-
-_HEADER = struct.Struct(">4I")
-_SUBMIT_REPLY = struct.Struct(">4I11s")
-_BIND_REPLY = struct.Struct(">4I6s")
-_SUBMIT_SM, _UNBIND, _ENQUIRE_LINK = 0x04, 0x06, 0x15
-_BINDS = (0x01, 0x02, 0x09)
-_RESPONSE = _GENERIC_NACK = 0x80000000
-_INVALID_COMMAND = 0x03
-_LARGEST_PDU = 1 << 20
+from smsc.smpp.codec import HEADER, decode, encode
+from smsc.smpp.commands import PduError
+from smsc.smpp.pdu import Request, SubmitSm, SubmitSmResp, response_class
 
 app = App(name="python -m bench.floor", help=__doc__, version_flags=[])
 
@@ -44,7 +37,7 @@ class Floor(asyncio.Protocol):
         """Answer every whole PDU, in one write."""
         try:
             replies = self._replies_to(self._rest + data if self._rest else data)
-        except ValueError:
+        except PduError:
             self._transport.abort()
             return
         if replies:
@@ -53,46 +46,19 @@ class Floor(asyncio.Protocol):
     def _replies_to(self, octets: bytes) -> list[bytes]:
         place, end = 0, len(octets)
         replies: list[bytes] = []
-        while end - place >= 16:
-            size, command, _, sequence = _HEADER.unpack_from(octets, place)
-            if not 16 <= size <= _LARGEST_PDU:
-                raise ValueError(size)
+        while end - place >= HEADER.size:
+            size = HEADER.unpack_from(octets, place)[0]
             if place + size > end:
                 break
-            if command == _SUBMIT_SM:
-                _addresses(octets, place + 16)
-                message_id = b"%010d" % next(self._message_ids)
-                replies.append(_SUBMIT_REPLY.pack(27, 0x80000004, 0, sequence, message_id))
-            else:
-                replies.append(_answer(command, sequence))
+            pdu = decode(octets, place, size)
+            if isinstance(pdu, SubmitSm):
+                message_id = f"{next(self._message_ids):010d}"
+                replies.append(encode(SubmitSmResp(pdu.sequence_number, 0, message_id)))
+            elif isinstance(pdu, Request):
+                replies.append(encode(response_class(pdu.command_id)(pdu.sequence_number)))
             place += size
         self._rest = octets[place:]
         return replies
-
-
-def _addresses(octets: bytes, place: int) -> tuple[int, int, bytes, int, int, bytes]:
-    source_at = octets.index(0, place) + 3
-    source_end = octets.index(0, source_at)
-    destination_at = source_end + 3
-    destination_end = octets.index(0, destination_at)
-    return (
-        octets[source_at - 2],
-        octets[source_at - 1],
-        octets[source_at:source_end],
-        octets[destination_at - 2],
-        octets[destination_at - 1],
-        octets[destination_at:destination_end],
-    )
-
-
-def _answer(command: int, sequence: int) -> bytes:
-    if command in _BINDS:
-        return _BIND_REPLY.pack(22, _RESPONSE | command, 0, sequence, b"floor")
-    if command in (_ENQUIRE_LINK, _UNBIND):
-        return _HEADER.pack(16, _RESPONSE | command, 0, sequence)
-    if command & _RESPONSE:
-        return b""
-    return _HEADER.pack(16, _GENERIC_NACK, _INVALID_COMMAND, sequence)
 
 
 async def serve(listen: HostPort) -> None:

@@ -87,7 +87,7 @@ class ServiceCentre:
     def __init__(
         self, config: Config, clock: Clock | None = None, store: Store | None = None
     ) -> None:
-        """Run as configured; the machine's clock and the configured store unless others are given."""
+        """Run as configured, by the machine's clock unless another is given."""
         self._config = config
         self.clock = clock or SystemClock()
         self.store = store or SqliteStore(config.store.url.path)

@@ -36,7 +36,8 @@ class Journal:
         """Start with everything at nought."""
         self.submits: Counter[tuple[str, str]] = Counter()
         self.deliveries: Counter[tuple[str, str]] = Counter()
-        self.finals: Counter[str] = Counter()
+        self.finals: Counter[int] = Counter()
+        """By the value of `smsc.message.State`."""
         self.receipts: Counter[str] = Counter()
         self.refused_binds: Counter[str] = Counter()
         self.redeliveries = 0

@@ -1,21 +1,16 @@
-"""The verdict on a message: where its class, its policies and its limits meet.
-
-Checks go from the cheap and final to the dear and passing: is there such a road, may the sender
-use that address, does somebody take it, do the policies allow it, and is there a token left in
-every bucket. All buckets are charged, or none.
-"""
+"""The verdict on one message, from its class, its sender, the policies and the limits."""
 
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from smsc_routing.firewall import refused_by
 from smsc_routing.policy import Policy
-from smsc_routing.quota import Buckets, Rate
+from smsc_routing.quota import PERIODS_MS, Buckets, Rate
 from smsc_routing.traffic import Party, Target, Traffic, classify
 
 
 class Reason(StrEnum):
-    """Why a verdict is what it is."""
+    """Why a message was accepted or refused; every door has a table of words for these."""
 
     ACCEPTED = "accepted"
     UNKNOWN_DESTINATION = "unknown_destination"
@@ -34,7 +29,7 @@ class Reason(StrEnum):
 
 
 class Verdict(NamedTuple):
-    """What was decided; `detail` is for a person, `retry_after_ms` for one who may try again."""
+    """What is decided on a message, the words for a person, and when to try again (or 0)."""
 
     reason: Reason
     traffic: Traffic | None = None
@@ -43,16 +38,19 @@ class Verdict(NamedTuple):
 
     @property
     def accepted(self) -> bool:
-        """Whether the message is let in."""
+        """Whether the message goes on."""
         return self.reason is Reason.ACCEPTED
 
 
 class Question(NamedTuple):
-    """What a decision needs to know of a message; addresses are in their canonical form.
+    """All that a decision looks at.
 
-    `source_owner` is the account that owns the source address. `sender` and `receiver` are the
-    policies of devices on this platform. `has_home` says that somebody takes a message that
-    isn't for a device: an account for a short code, a link for any other number.
+    Addresses are canonical (`number.normalise`). `account` is the submitting account, "" for a
+    device or link; `source_owner` the account that owns the source address, None if nobody does.
+    `sender` and `receiver` are the policies of the devices at either end, None where there is
+    no device. `has_home` says that something takes the message: for a short code an owner or the
+    policy's `deliver_to`, for what leaves the platform a link. It says nothing where a device
+    receives.
     """
 
     party: Party
@@ -67,56 +65,80 @@ class Question(NamedTuple):
     has_home: bool
 
 
-_ACCEPTED: Final = {traffic: Verdict(Reason.ACCEPTED, traffic) for traffic in Traffic}
+ACCEPTED: dict[Traffic, Verdict] = {
+    traffic: Verdict(Reason.ACCEPTED, traffic) for traffic in Traffic
+}
+
+_AT_MOST = {
+    "a:": "account '{}' may send at most {}",
+    "o:": "device {} may send at most {}",
+    "t:": "device {} may receive at most {}",
+}
+
+_NO_LINK = "{} is no device of this platform, and no link leads to it"
+_NO_HOME: dict[Traffic, str] = {
+    Traffic.A2P_MO: "nobody takes messages to {}: no account owns it, no deliver_to is set",
+    Traffic.P2P_EXTERNAL_MO: _NO_LINK,
+    Traffic.EXTERNAL: _NO_LINK,
+}
 
 
 def decide(question: Question, buckets: Buckets, now: int) -> Verdict:
-    """Decide at this time (milliseconds), and charge the buckets if the message is let in."""
+    """Return the verdict on a message at `now`, in milliseconds.
+
+    An accepted message is charged to every limit that it comes under, a refused one to none.
+    """
     traffic = classify(question.party, question.target)
     if traffic is None:
-        return Verdict(
-            Reason.UNKNOWN_DESTINATION,
-            detail=f"{question.destination} is nothing a sender of this kind can reach",
-        )
-    refusal = _refusal(question, traffic)
+        return Verdict(Reason.UNKNOWN_DESTINATION, None, _no_road(question))
+    if question.party is Party.APPLICATION and _is_borrowed(question):
+        return Verdict(Reason.SOURCE_NOT_ALLOWED, traffic, _borrowed(question))
+    if not question.has_home and traffic in _NO_HOME:
+        words = _NO_HOME[traffic].format(question.destination)
+        return Verdict(Reason.UNKNOWN_DESTINATION, traffic, words)
+    refusal = refused_by(traffic, question.sender, question.receiver)
     if refusal is not None:
-        return refusal
-    limits = _limits(question)
-    for who, key, rates in limits:
-        wait = buckets.wait(key, rates, now)
-        if wait:
-            shown = ", ".join(f"{rate.messages} in {rate.period_ms / 1000:g} s" for rate in rates)
-            detail = f"the rate of {who} is used up ({shown}): try again in {wait} ms"
-            return Verdict(Reason.RATE_LIMIT, traffic, detail, wait)
-    for _, key, rates in limits:
-        buckets.charge(key, rates, now)
-    return _ACCEPTED[traffic]
+        return Verdict(Reason.SWITCHED_OFF, traffic, refusal)
+    return _charge(_limits(question), traffic, buckets, now)
 
 
-def _refusal(question: Question, traffic: Traffic) -> Verdict | None:
-    owner = question.source_owner
-    if question.party is Party.APPLICATION and owner is not None and owner != question.account:
-        detail = f"{question.source} belongs to another account: send from an address of your own"
-        return Verdict(Reason.SOURCE_NOT_ALLOWED, traffic, detail)
-    if question.target is not Target.DEVICE and not question.has_home:
-        detail = f"{question.destination} is no device here, and nobody takes messages for it"
-        return Verdict(Reason.UNKNOWN_DESTINATION, traffic, detail)
-    switch = refused_by(traffic, question.sender, question.receiver)
-    if switch is not None:
-        return Verdict(Reason.SWITCHED_OFF, traffic, switch)
-    return None
+def _no_road(question: Question) -> str:
+    return f"{question.destination} is no device of this platform: a link may send to nothing else"
 
 
-def _limits(question: Question) -> list[tuple[str, str, tuple[Rate, ...]]]:
-    """List whose buckets a message takes from: words, key, rates."""
+def _is_borrowed(question: Question) -> bool:
+    return question.source_owner is not None and question.source_owner != question.account
+
+
+def _borrowed(question: Question) -> str:
+    return (
+        f"account '{question.account}' may not send from {question.source}: another account owns it"
+    )
+
+
+def _limits(question: Question) -> list[tuple[str, tuple[Rate, ...]]]:
     limits = []
-    if question.account_rates:
-        account = question.account
-        limits.append((f"account {account}", f"a:{account}", question.account_rates))
-    sender, receiver = question.sender, question.receiver
-    if sender is not None and sender.mo_limit:
-        limits.append((f"device {question.source}", f"o:{question.source}", sender.mo_limit))
-    if receiver is not None and receiver.mt_limit:
-        device = question.destination
-        limits.append((f"device {device}", f"t:{device}", receiver.mt_limit))
+    if question.party is Party.APPLICATION:
+        limits.append(("a:" + question.account, question.account_rates))
+    elif question.sender is not None:
+        limits.append(("o:" + question.source, question.sender.mo_limit))
+    if question.receiver is not None:
+        limits.append(("t:" + question.destination, question.receiver.mt_limit))
     return limits
+
+
+def _charge(
+    limits: list[tuple[str, tuple[Rate, ...]]], traffic: Traffic, buckets: Buckets, now: int
+) -> Verdict:
+    for place, (key, rates) in enumerate(limits):
+        wait = buckets.take(key, rates, now)
+        if wait:
+            for earlier in limits[:place]:
+                buckets.give_back(*earlier)
+            return _limited(key, buckets.slowest(key, rates, now), traffic, wait)
+    return ACCEPTED[traffic]
+
+
+def _limited(key: str, rate: Rate, traffic: Traffic, wait: int) -> Verdict:
+    reason = Reason.QUOTA if rate.period_ms >= PERIODS_MS["day"] else Reason.RATE_LIMIT
+    return Verdict(reason, traffic, _AT_MOST[key[:2]].format(key[2:], rate), wait)

@@ -1,18 +1,27 @@
-"""The policy firewall: which switch of which device refuses a class of traffic."""
+"""Whether the policies of the two devices let a class of traffic through."""
 
 from smsc_routing.policy import Policy
 from smsc_routing.traffic import NEEDS, Traffic
 
 
 def refused_by(traffic: Traffic, sender: Policy | None, receiver: Policy | None) -> str | None:
-    """Name the switch that refuses, and whose it is; None if nothing does."""
+    """Return None if both policies allow `traffic`, else the switch and the policy in words.
+
+    A policy that the class asks nothing of may be None. One that it does ask, and that is None,
+    refuses: a firewall without rules is closed.
+    """
     needs = NEEDS[traffic]
-    for end, policy, switches in (
-        ("sender", sender, needs.sender),
-        ("receiver", receiver, needs.receiver),
-    ):
-        if policy is not None:
-            for switch in switches:
-                if not getattr(policy, switch):
-                    return f"policy {policy.name!r} of the {end} has {switch} off"
+    return _lacking("sender", sender, needs.sender) or _lacking(
+        "receiver", receiver, needs.receiver
+    )
+
+
+def _lacking(role: str, policy: Policy | None, switches: tuple[str, ...]) -> str | None:
+    if not switches:
+        return None
+    if policy is None:
+        return f"the {role} has no policy, and this needs {' and '.join(switches)} on"
+    for switch in switches:
+        if not getattr(policy, switch):
+            return f"policy '{policy.name}' of the {role} has {switch} off"
     return None

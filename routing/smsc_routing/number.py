@@ -1,116 +1,141 @@
-"""Numbers: the canonical form of an address, short codes, and patterns of numbers."""
+"""Addresses in one canonical form, and patterns that stand for a million of them."""
 
-import re
-from collections.abc import Iterable
-from typing import Final, Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterable
+from operator import itemgetter
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-LONGEST_NUMBER: Final = 15
-LONGEST_NAME: Final = 11
-SHORT_CODE_DIGITS: Final = 8
-SHORT_CODE_LETTERS: Final = 7
-
-_PATTERN: Final = re.compile(r"[0-9#]{1,15}", re.ASCII)
+MAX_DIGITS = 15
+MAX_CHARACTERS = 11
+SHORT_CODE_DIGITS = 8
+SHORT_CODE_CHARACTERS = 7
+ANY_DIGIT = "#"
 
 
 class MalformedNumber(ValueError):
-    """An address that is neither a number nor a name."""
-
-    def __init__(self, address: str) -> None:
-        """Name the address, and what is allowed."""
-        super().__init__(
-            f"{address[:40]!r} is no address: write 1 to {LONGEST_NUMBER} digits,"
-            f" or up to {LONGEST_NAME} printable characters"
-        )
-
-
-def is_number(address: str) -> bool:
-    """Whether this is 1 to 15 digits (ITU-T E.164)."""
-    return address.isdigit() and address.isascii() and len(address) <= LONGEST_NUMBER
+    """An address that no form of number or sender name allows."""
 
 
 def normalise(ton: int, digits: str) -> str:
-    """Return the canonical form of an address; raises MalformedNumber.
+    """Return the canonical form of an address.
 
-    Numbers are their digits in international form, without `+` or `00`; anything else printable
-    stays as it is. The type of number decides nothing: clients put 0, 1, 2 and 5 on digits alike
-    (SMPP 3.4, 5.2.5), but a short code that starts with 00 under a national type stays whole.
+    One leading "+" or "00" before digits is dropped; a number is then 1 to 15 ASCII digits.
+    Anything else printable is a name of at most 11 characters and stays as it is. What stands
+    in the address decides, not `ton`: real clients send digits under TON 0, 1, 2 and 5.
+
+    Raises MalformedNumber for an address that is empty, too long or not printable.
     """
-    if is_number(digits) and not digits.startswith("00"):
-        return digits
-    bare = digits.removeprefix("+")
-    if bare == digits and digits.startswith("00") and len(digits) > SHORT_CODE_DIGITS:
-        bare = digits[2:]
-    if is_number(bare):
-        return bare
-    if not 1 <= len(digits) <= LONGEST_NAME or not digits.isprintable() or digits.isspace():
-        raise MalformedNumber(digits)
-    return digits
+    if _is_digits(digits):
+        number = digits[2:] or digits if digits.startswith("00") else digits
+        allowed = len(number) <= MAX_DIGITS
+    elif digits.startswith("+") and _is_digits(digits[1:]):
+        number = digits[1:]
+        allowed = len(number) <= MAX_DIGITS
+    else:
+        number = digits
+        allowed = 0 < len(number) <= MAX_CHARACTERS and number.isprintable()
+    if not allowed:
+        raise _malformed(ton, digits)
+    return number
+
+
+def is_number(address: str) -> bool:
+    """Whether a canonical address is a number: 1 to 15 ASCII digits."""
+    return _is_digits(address) and len(address) <= MAX_DIGITS
 
 
 def is_short_code(address: str) -> bool:
-    """Whether this is at most 8 digits, or at most 7 other characters."""
-    if address.isdigit() and address.isascii():
-        return len(address) <= SHORT_CODE_DIGITS
-    return 1 <= len(address) <= SHORT_CODE_LETTERS
+    """Whether a canonical address is a short code: up to 8 digits, or a name of up to 7."""
+    longest = SHORT_CODE_DIGITS if _is_digits(address) else SHORT_CODE_CHARACTERS
+    return 0 < len(address) <= longest
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise ValueError unless `pattern` is 1 to 15 characters, each a digit or '#'."""
+    if not is_number(pattern.replace(ANY_DIGIT, "0")):
+        raise ValueError(
+            f"pattern {_shown(pattern)} stands for no number: write 1 to {MAX_DIGITS} characters, "
+            "each a digit or '#' for any digit"
+        )
 
 
 def matches(pattern: str, number: str) -> bool:
-    """Whether a number fits a pattern, in which `#` is any digit."""
+    """Whether `number` has the pattern's length and its digits where the pattern has digits."""
     return (
         len(pattern) == len(number)
         and is_number(number)
-        and all(want in ("#", digit) for want, digit in zip(pattern, number, strict=True))
+        and all(mark in (ANY_DIGIT, digit) for mark, digit in zip(pattern, number, strict=True))
     )
 
 
 def specificity(pattern: str) -> tuple[int, int]:
-    """Rank a pattern: by its literal digits, then by those before the first `#`.
-
-    Raises ValueError if it is no pattern.
-    """
-    if _PATTERN.fullmatch(pattern) is None:
-        raise ValueError(
-            f"{pattern!r} is no pattern of numbers: write up to {LONGEST_NUMBER} digits,"
-            " with # for any digit"
-        )
-    return len(pattern) - pattern.count("#"), len(pattern.partition("#")[0])
+    """Return (literal digits, literal digits before the first '#'); the greater is stricter."""
+    literals = len(pattern) - pattern.count(ANY_DIGIT)
+    return literals, len(pattern.partition(ANY_DIGIT)[0])
 
 
 class PatternTable(Generic[T]):
-    """Values by pattern; the most specific pattern that fits a number wins.
+    """Values by pattern; a number finds the value of the most specific pattern it matches.
 
-    Patterns are grouped by which of their places are literal, and each group is a dictionary by
-    those digits. So a lookup costs one step for each shape of pattern, however many there are.
+    Patterns of one length whose digits stand in the same places share a dictionary, so a
+    lookup costs one probe for each such arrangement and nothing for each pattern. Between
+    patterns of equal specificity the one whose digits stand further left wins, and between
+    equal patterns the one given first.
     """
 
     def __init__(self, items: Iterable[tuple[str, T]]) -> None:
-        """Take patterns and their values; raises ValueError for what is no pattern."""
-        groups: dict[tuple[int, ...], dict[str, T]] = {}
-        ranks: dict[tuple[int, ...], tuple[int, int]] = {}
-        lengths: dict[tuple[int, ...], int] = {}
+        """Index (pattern, value) pairs. Raises ValueError for a malformed pattern."""
+        shelves: dict[tuple[int, ...], dict[int, dict[Hashable, T]]] = {}
         for pattern, value in items:
-            rank = specificity(pattern)
-            places = tuple(i for i, digit in enumerate(pattern) if digit != "#")
-            shape = (len(pattern), *places)
-            groups.setdefault(shape, {})["".join(pattern[i] for i in places)] = value
-            ranks[shape], lengths[shape] = rank, len(pattern)
-        self._shapes: dict[int, list[tuple[tuple[int, ...], int, dict[str, T]]]] = {}
-        for shape in sorted(groups, key=lambda shape: ranks[shape], reverse=True):
-            places = shape[1:]
-            # Where all literal digits come first, one slice takes them all.
-            prefix = len(places) if places == tuple(range(len(places))) else -1
-            rows = self._shapes.setdefault(lengths[shape], [])
-            rows.append((places, prefix, groups[shape]))
+            check_pattern(pattern)
+            places = _literal_places(pattern)
+            shelf = shelves.setdefault(places, {}).setdefault(len(pattern), {})
+            shelf.setdefault(_picker(places)(pattern), value)
+        self._by_length: dict[int, list[tuple[Callable[[str], Hashable], dict[Hashable, T]]]] = {}
+        for places in sorted(shelves, key=_strictest_first):
+            for length, shelf in shelves[places].items():
+                self._by_length.setdefault(length, []).append((_picker(places), shelf))
 
     def find(self, number: str) -> T | None:
-        """Return the value of the most specific pattern that fits, None if none does."""
-        shapes = self._shapes.get(len(number))
-        if shapes is None or not is_number(number):
+        """Return the value of the most specific pattern that `number` matches, or None."""
+        shelves = self._by_length.get(len(number))
+        if shelves is None or not is_number(number):
             return None
-        for places, prefix, values in shapes:
-            digits = number[:prefix] if prefix >= 0 else "".join([number[i] for i in places])
-            if digits in values:
-                return values[digits]
+        for pick, shelf in shelves:
+            literals = pick(number)
+            if literals in shelf:
+                return shelf[literals]
         return None
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _literal_places(pattern: str) -> tuple[int, ...]:
+    return tuple(place for place, mark in enumerate(pattern) if mark != ANY_DIGIT)
+
+
+def _strictest_first(places: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
+    # Of as many digits, the arrangement that sorts first has the longest prefix.
+    return -len(places), places
+
+
+def _picker(places: tuple[int, ...]) -> Callable[[str], Hashable]:
+    """Return what takes the characters at `places` out of a text; a prefix is one slice."""
+    if places == tuple(range(len(places))):
+        return itemgetter(slice(len(places)))
+    return itemgetter(*places)
+
+
+def _malformed(ton: int, address: str) -> MalformedNumber:
+    return MalformedNumber(
+        f"address {_shown(address)} (TON {ton}) is neither a number nor a name: "
+        f"send 1 to {MAX_DIGITS} digits, with or without a leading + or 00, "
+        f"or 1 to {MAX_CHARACTERS} printable characters"
+    )
+
+
+def _shown(text: str) -> str:
+    return ascii(text if len(text) <= 40 else text[:40] + "...")

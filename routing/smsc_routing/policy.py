@@ -1,4 +1,4 @@
-"""A policy: what a group of devices may do, and how often."""
+"""What a group of devices may do, and how much of it."""
 
 from typing import NamedTuple
 
@@ -6,9 +6,12 @@ from smsc_routing.quota import Rate
 
 
 class Policy(NamedTuple):
-    """Switches for the classes of traffic, limits on either direction, and a home for MO.
+    """The switches and limits that a group of devices shares.
 
-    `deliver_to` names the account that takes what its devices send to nobody in particular.
+    A switch names a class of traffic or a direction, seen from the device: `mo` is what it
+    sends, `mt` what it receives. Every rate of a limit must agree to a message; an empty limit
+    has no objection. `deliver_to` is the account, webhook or topic that takes what has no other
+    home.
     """
 
     name: str = "default"

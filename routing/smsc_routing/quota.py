@@ -1,100 +1,153 @@
-"""Token buckets: how many messages in how much time.
+"""How many messages in how much time: token buckets that cost one integer each.
 
-A bucket of so many tokens that fills evenly in a period is kept as one number, the time at which
-it will be full again (the generic cell rate algorithm, ITU-T I.371). Taking a token moves that
-time on by the interval at which tokens come; a token is there as long as the bucket would be full
-again within one period. So a full bucket needs no number at all, and can be forgotten: that is
-what keeps the table of a million buckets as small as the ones in use.
+A bucket of the rate "count per period" holds `count` tokens, a message takes one, and a token
+grows back every period / count milliseconds. So at most `count` messages pass at once, and any
+window of time sees at most `count` plus what grows back in it. A bucket needs no counter and no
+timer (this is GCRA, the cell rate algorithm of ATM): it is known by the moment at which it will
+be full again. Every token taken moves that moment on by one growth time, starting from now if
+it has passed, and a token is there as long as the moment, so moved, is no more than one period
+away. To wait is to let it come closer. All of it is counted in units of 1/count millisecond,
+where the growth time is exactly `period_ms`, and is whole: nothing is rounded but the wait, up.
+
+A bucket whose moment has passed is full, and equal to one that never was. Such buckets are
+forgotten by a hand that goes round the table two steps for each new bucket, and puts back what
+isn't full: the work for one message is bounded, and the table stays near the number of buckets
+in use. At its capacity it forgets the bucket that the hand comes to next, full or not, which
+errs on the side of the sender.
+
+A clock that is set back stands still for the buckets, and goes on from there: the time by which
+it fell back is added to every later reading. No wait is longer than it would have been.
 """
 
-import re
-from typing import Final, NamedTuple
+from collections import deque
+from dataclasses import dataclass
 
-_PERIODS_MS: Final = {"s": 1000, "min": 60_000, "hour": 3_600_000, "day": 86_400_000}
-_RATE: Final = re.compile(r"\s*([0-9]{1,9})\s*/\s*([a-z]+)\s*", re.ASCII)
+PERIODS_MS = {"s": 1_000, "min": 60_000, "hour": 3_600_000, "day": 86_400_000}
+_PERIOD_NAMES = {period_ms: name for name, period_ms in PERIODS_MS.items()}
+_MAX_COUNT_DIGITS = 9
+_STEPS = 2
+
+# A key, and the count and period of its rate: a tuple of these hashes faster than a Rate.
+_Bucket = tuple[str, int, int]
 
 
-class Rate(NamedTuple):
-    """So many messages at once, and as many more in each period of so many milliseconds."""
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` messages at once, growing back over `period_ms`; both at least 1."""
 
-    messages: int
+    count: int
     period_ms: int
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a rate that never lets anything through."""
+        if self.count < 1 or self.period_ms < 1:
+            raise ValueError(f"rate {self} lets nothing through: count and period start at 1")
+
+    def __str__(self) -> str:
+        """Return the rate as a configuration writes it, such as "10/min"."""
+        return f"{self.count}/{_PERIOD_NAMES.get(self.period_ms) or f'{self.period_ms}ms'}"
 
 
 def parse_rate(text: str) -> Rate:
-    """Read a rate such as `500/s`, `10/min`, `100/hour`, `200/day`; raises ValueError."""
-    match = _RATE.fullmatch(text)
-    if match is None or int(match[1]) < 1:
-        raise ValueError(f'{text!r} is no rate; write a count and a period, such as "10/min"')
-    if match[2] not in _PERIODS_MS:
-        known = ", ".join(_PERIODS_MS)
-        raise ValueError(f"{text!r} has no period we know; write one of {known} after the /")
-    return Rate(int(match[1]), _PERIODS_MS[match[2]])
+    """Return the rate that "500/s", "10/min", "100/hour" or "200/day" says.
+
+    Raises ValueError, with the text and the cure, for anything else.
+    """
+    count, _, period = text.partition("/")
+    if period == "month":
+        raise ValueError(f"rate {text!r}: months differ in length; write a rate per day")
+    if period not in PERIODS_MS or not _is_count(count):
+        raise ValueError(
+            f"rate {text!r} is not a count and a period: write it like 500/s, 10/min, 100/hour "
+            f"or 200/day, with a count from 1 to {'9' * _MAX_COUNT_DIGITS}"
+        )
+    return Rate(int(count), PERIODS_MS[period])
+
+
+def _is_count(text: str) -> bool:
+    digits = text.isascii() and text.isdigit() and len(text) <= _MAX_COUNT_DIGITS
+    return digits and int(text) > 0
 
 
 class Buckets:
-    """The buckets in use, by the key of whoever they limit; at most `capacity` keys.
+    """A bounded table of token buckets, one for each key and rate; full where never used.
 
-    Each key keeps the times at which its buckets will be full, one for each of its rates. Keys
-    stand in the order of their last use, so the longest unused are looked at first, two for each
-    new key: full ones are forgotten. Beyond the capacity the longest unused goes, full or not.
+    Times are integer milliseconds of any clock that normally goes forward.
     """
 
     def __init__(self, capacity: int = 1_000_000) -> None:
-        """Keep so many keys at most."""
+        """Make a table of at most `capacity` buckets. Raises ValueError for less than one."""
         if capacity < 1:
-            raise ValueError(f"a table of {capacity} buckets holds nothing; make it 1 or more")
+            raise ValueError(f"capacity {capacity} holds no bucket: give at least 1")
         self._capacity = capacity
-        self._full_at: dict[str, tuple[float, ...]] = {}
+        self._full_at: dict[_Bucket, int] = {}
+        self._round: deque[_Bucket] = deque()
+        self._now = 0
+        self._fallen_back = 0
 
     def __len__(self) -> int:
-        """Count the keys in use."""
+        """Return the number of buckets remembered, never more than the capacity."""
         return len(self._full_at)
 
-    def wait(self, key: str, rates: tuple[Rate, ...], now: int) -> int:
-        """Return the milliseconds until every bucket of this key has a token; 0 if they do."""
-        full_at = self._full_at.get(key)
-        if full_at is None or len(full_at) != len(rates):
-            return 0
-        longest = 0.0
-        for at, (messages, period) in zip(full_at, rates, strict=True):
-            # A clock that was set back must not make anybody wait longer than a period.
-            ahead = min(at - now, period)
-            longest = max(longest, ahead - period + period / messages)
-        return -int(-longest // 1) if longest > _ROUNDING else 0
-
-    def charge(self, key: str, rates: tuple[Rate, ...], now: int) -> None:
-        """Take a token from every bucket of this key."""
-        full_at = self._full_at.pop(key, None)
-        if full_at is None or len(full_at) != len(rates):
-            full_at = (0.0,) * len(rates)
-            self._make_room(now)
-        self._full_at[key] = tuple(
-            [
-                min(max(at, now), now + period) + period / messages
-                for at, (messages, period) in zip(full_at, rates, strict=True)
-            ]
-        )
-
     def take(self, key: str, rates: tuple[Rate, ...], now: int) -> int:
-        """Take a token from every bucket and return 0, or the milliseconds to wait, and none."""
-        wait = self.wait(key, rates, now)
+        """Take a token from the bucket of every rate and return 0, or take none.
+
+        If a bucket is empty, return the milliseconds until all would give: at least 1, at most
+        the longest period. A rate that is named twice counts once.
+        """
+        now = self._steady(now)
+        wait = 0
+        taken = []
+        for rate in rates:
+            count, period = rate.count, rate.period_ms
+            bucket = (key, count, period)
+            present = now * count
+            full_at = max(self._full_at.get(bucket, 0), present) + period
+            over = full_at - present - period * count
+            if over > 0:
+                wait = max(wait, -(-over // count))
+            taken.append((bucket, full_at))
         if not wait:
-            self.charge(key, rates, now)
+            self._remember(taken)
         return wait
 
-    def _make_room(self, now: int) -> None:
-        table = self._full_at
-        for _ in range(2):
-            oldest = next(iter(table), None)
-            if oldest is None:
-                return
-            full_at = table.pop(oldest)
-            if max(full_at, default=0) > now:
-                table[oldest] = full_at
-        while len(table) >= self._capacity:
-            del table[next(iter(table))]
+    def give_back(self, key: str, rates: tuple[Rate, ...]) -> None:
+        """Undo a `take` of these rates that returned 0."""
+        for rate in set(rates):
+            bucket = (key, rate.count, rate.period_ms)
+            if bucket in self._full_at:
+                self._full_at[bucket] -= rate.period_ms
 
+    def slowest(self, key: str, rates: tuple[Rate, ...], now: int) -> Rate:
+        """Return the rate, of one or more, that `take` would have to wait for longest."""
+        now = self._steady(now)
+        return max(rates, key=lambda rate: self._lag(key, rate, now))
 
-# Thousandths of a millisecond that floating point may be off after many additions.
-_ROUNDING: Final = 1e-3
+    def _lag(self, key: str, rate: Rate, now: int) -> float:
+        count, period = rate.count, rate.period_ms
+        return (self._full_at.get((key, count, period), 0) + period) / count - now - period
+
+    def _steady(self, now: int) -> int:
+        now += self._fallen_back
+        if now < self._now:
+            self._fallen_back += self._now - now
+            return self._now
+        self._now = now
+        return now
+
+    def _remember(self, taken: list[tuple[_Bucket, int]]) -> None:
+        for bucket, full_at in taken:
+            if bucket not in self._full_at:
+                self._make_room()
+                self._round.append(bucket)
+            self._full_at[bucket] = full_at
+
+    def _make_room(self) -> None:
+        for _ in range(min(_STEPS, len(self._round))):
+            bucket = self._round.popleft()
+            if self._full_at[bucket] <= self._now * bucket[1]:
+                del self._full_at[bucket]
+            else:
+                self._round.append(bucket)
+        if len(self._round) >= self._capacity:
+            del self._full_at[self._round.popleft()]

@@ -6,13 +6,15 @@ within the call, or later, in batches of its own.
 """
 
 from collections.abc import Callable, Sequence
-from enum import Enum
-from typing import NamedTuple, Protocol
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
 
 from smsc.message import Message
 
 
-class Result(Enum):
+class Result(StrEnum):
     """How one attempt ended, and so what becomes of the message."""
 
     DELIVERED = "delivered"
@@ -25,19 +27,18 @@ class Result(Enum):
     """The recipient can't be reached: wait until its agent says it is back."""
 
 
-class Attempt:
-    """One message in hand, on its way to an agent or with it."""
+class Attempt(Struct, frozen=True, eq=False, gc=False):
+    """One message in hand, on its way to an agent or with it.
 
-    __slots__ = ("attempts", "message", "queued")
+    It has failed so many times before; `queued` tells whether it has a place in the store's queue.
+    """
 
-    def __init__(self, message: Message, attempts: int = 0, queued: bool = False) -> None:
-        """Take a message in hand after so many failed attempts; is it in the store's queue?"""
-        self.message = message
-        self.attempts = attempts
-        self.queued = queued
+    message: Message
+    attempts: int = 0
+    queued: bool = False
 
 
-class Outcome(NamedTuple):
+class Outcome(Struct, frozen=True, gc=False):
     """What became of an attempt; `error` is the network's cause, 0 if there is none to tell."""
 
     attempt: Attempt

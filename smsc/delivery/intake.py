@@ -8,7 +8,7 @@ from typing import Final
 
 from smsc.clock import Clock
 from smsc.delivery.directory import Directory
-from smsc.delivery.ledger import STORE_FAILED, Answer, Ledger
+from smsc.delivery.ledger import STORE_FAILED, Ledger
 from smsc.delivery.receipts import UDHI
 from smsc.delivery.scheduler import Scheduler
 from smsc.delivery.submission import Submission, Submitter
@@ -64,8 +64,7 @@ class Intake:
         if message is None:
             submitter.refused(token, verdict)
             return
-        since = self._clock.monotonic()
-        self._ledger.page.answers.append(Answer(submitter, token, message.id, since))
+        self._ledger.owe(submitter, token, message.id)
         self._scheduler.place(message)
 
     def _consider(self, submission: Submission, now: int) -> tuple[Verdict, Message | None]:

@@ -7,48 +7,36 @@ ready, ends not yet durable, or a queue still to be read. Everyone else waits in
 from collections import deque
 from typing import Final
 
+from msgspec import Struct, field
+
 from smsc.delivery.agent import Agent, Attempt
 
 READY_AT_MOST: Final = 1000
 
 
-class Lane:
+class Lane(Struct, eq=False):
     """What the scheduler keeps of one destination in use."""
 
-    __slots__ = (
-        "agent",
-        "behind",
-        "destination",
-        "not_before",
-        "opened",
-        "pending",
-        "reading",
-        "ready",
-        "running",
-        "unsettled",
-        "unwritten",
-    )
-
-    def __init__(self, destination: str, agent: Agent) -> None:
-        """Open a lane with nothing in hand."""
-        self.destination = destination
-        self.agent = agent
-        self.ready: deque[Attempt] = deque()
-        """In hand and durable, in the order of delivery."""
-        self.pending = 0
-        """Arrivals in hand that aren't durable yet."""
-        self.opened = 0
-        """Attempts with the agent."""
-        self.unsettled = 0
-        """Ends that aren't durable yet."""
-        self.unwritten = 0
-        """Places in the queue that aren't durable yet."""
-        self.behind = False
-        """The queue in the store holds, or may hold, messages for this lane."""
-        self.reading = False
-        self.running = False
-        self.not_before = 0
-        """Nothing goes before this time: the first in line has failed and waits."""
+    destination: str
+    agent: Agent
+    ready: deque[Attempt] = field(default_factory=deque)
+    """In hand and durable, in the order of delivery."""
+    pending: int = 0
+    """Arrivals in hand that aren't durable yet."""
+    opened: int = 0
+    """Attempts with the agent."""
+    unsettled: int = 0
+    """Ends that aren't durable yet."""
+    unwritten: int = 0
+    """Places in the queue that aren't durable yet."""
+    behind: bool = False
+    """The queue in the store holds, or may hold, messages for this lane."""
+    reading: bool = False
+    """Its queue is being read."""
+    running: bool = False
+    """It stands among the lanes to be run."""
+    not_before: int = 0
+    """Nothing goes before this time: the first in line has failed and waits."""
 
     @property
     def open_to_more(self) -> bool:

@@ -7,16 +7,17 @@ idle one small, with one fsync each, and nobody is answered before his page is o
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import structlog
-from smsc_routing.decision import Reason, Verdict
+from msgspec import Struct
 
 from smsc.clock import Clock
 from smsc.delivery.agent import Attempt
 from smsc.delivery.submission import Submitter
 from smsc.journal import Journal
 from smsc.store.store import Batch, Store, StoreError
+from smsc_routing.decision import Reason, Verdict
 
 if TYPE_CHECKING:
     from smsc.delivery.lane import Lane
@@ -31,24 +32,25 @@ STORE_FAILED: Final = Verdict(
 )
 
 
-class Answer(NamedTuple):
-    """Who waits for a message's page, under which token, since when (monotonic seconds)."""
+class Answer(Struct, frozen=True, gc=False):
+    """Who waits for a message's page, and under which token."""
 
     submitter: Submitter
     token: int
     message_id: int
-    since: float
 
 
 class Page(Batch):
     """A batch, and whom it concerns when it is durable."""
 
-    __slots__ = ("answers", "in_hand", "released", "settled", "watchers")
+    __slots__ = ("answers", "in_hand", "released", "settled", "since", "watchers")
 
     def __init__(self) -> None:
         """Start empty."""
         super().__init__()
         self.answers: list[Answer] = []
+        self.since = 0.0
+        """When the first of them was submitted, in monotonic seconds."""
         self.in_hand: list[Attempt] = []
         """Arrivals to dispatch as soon as they are durable."""
         self.settled: list[Lane] = []
@@ -147,13 +149,21 @@ class Ledger:
             watcher.set()
 
     def _answer(self, page: Page) -> None:
-        now = self._clock.monotonic()
-        observe = self._journal.accept_seconds.observe
-        for submitter, token, message_id, since in page.answers:
-            submitter.accepted(token, message_id)
-            observe(now - since)
+        if not page.answers:
+            return
+        for answer in page.answers:
+            answer.submitter.accepted(answer.token, answer.message_id)
+        waited = self._clock.monotonic() - page.since
+        self._journal.accept_seconds.observe(waited, len(page.answers))
         for submitter in {answer.submitter for answer in page.answers}:
             submitter.flush()
+
+    def owe(self, submitter: Submitter, token: int, message_id: int) -> None:
+        """Answer this submission when the current page is durable."""
+        page = self.page
+        if not page.answers:
+            page.since = self._clock.monotonic()
+        page.answers.append(Answer(submitter, token, message_id))
 
     def _failed(self, page: Page, error: StoreError) -> None:
         """Refuse what was submitted, keep what is ours, and try again in a while."""
@@ -161,8 +171,8 @@ class Ledger:
         self._journal.store_failures += 1
         self.failing = True
         refused = {answer.message_id for answer in page.answers}
-        for submitter, token, _, _ in page.answers:
-            submitter.refused(token, STORE_FAILED)
+        for answer in page.answers:
+            answer.submitter.refused(answer.token, STORE_FAILED)
         for submitter in {answer.submitter for answer in page.answers}:
             submitter.flush()
         self.on_refused(page, refused)

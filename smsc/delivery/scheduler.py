@@ -12,6 +12,7 @@ task, and the only part that waits for the store.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -27,7 +28,7 @@ from smsc.store.store import Final as End
 from smsc.store.store import Waiting
 
 IN_HAND: Final = 50_000
-ATTEMPTS_A_TURN: Final = 2000
+LANES_A_TURN: Final = 200
 SETTLED_SOON_MS: Final = 5000
 EVERY_DESTINATION: Final = "\U0010ffff"
 
@@ -47,8 +48,9 @@ class Scheduler:
         self._lanes: dict[str, Lane] = {}
         self._unqueued: dict[int, None] = {}
         self._read: set[int] = set()
-        self._runnable: list[Lane] = []
+        self._runnable: deque[Lane] = deque()
         self._running = False
+        self._called = False
         self.waiting = 0
         """How many places all queues have."""
         self.swept = EVERY_DESTINATION
@@ -123,7 +125,10 @@ class Scheduler:
             self._run_later(lane)
         for lane in page.settled:
             lane.unsettled -= 1
-            self._run_later(lane)
+            if lane.behind:
+                self._run_later(lane)
+            elif lane.idle:
+                lanes.pop(lane.destination, None)
         self._read.difference_update(page.released)
         now = self._clock.now()
         for place in page.waits:
@@ -183,21 +188,24 @@ class Scheduler:
         if self._running:
             return
         self._running = True
-        budget = ATTEMPTS_A_TURN
         try:
-            while self._runnable and budget > 0:
-                budget -= self._run_once()
+            self._run_some()
         finally:
             self._running = False
-        if self._runnable:
-            asyncio.get_running_loop().call_soon(self.run)
+        if self._runnable and not self._called:
+            self._called = True
+            asyncio.get_running_loop().call_soon(self._go_on)
 
-    def _run_once(self) -> int:
-        """Run each runnable lane; return how many attempts were handed over."""
-        lanes, self._runnable = self._runnable, []
+    def _go_on(self) -> None:
+        self._called = False
+        self.run()
+
+    def _run_some(self) -> None:
+        """Run some of the lanes, and leave the others to the next turn of the loop."""
         batches: dict[Agent, list[Attempt]] = {}
         now = self._clock.now()
-        for lane in lanes:
+        for _ in range(min(len(self._runnable), LANES_A_TURN)):
+            lane = self._runnable.popleft()
             lane.running = False
             if lane.ready and lane.not_before <= now:
                 self._take(lane, batches.setdefault(lane.agent, []), now)
@@ -207,7 +215,6 @@ class Scheduler:
                 self._lanes.pop(lane.destination, None)
         for agent, batch in batches.items():
             agent.deliver(batch)
-        return sum(map(len, batches.values())) or 1
 
     def _take(self, lane: Lane, batch: list[Attempt], now: int) -> None:
         """Open as many attempts as the destination has room for."""
@@ -272,16 +279,18 @@ class Scheduler:
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Record how attempts ended; final ones make receipts, the others wait again."""
         tally = self._journal.deliveries
-        for attempt, result, error in outcomes:
+        for outcome in outcomes:
+            attempt, result = outcome.attempt, outcome.result
             lane = self._lanes[attempt.message.destination]
             lane.opened -= 1
-            tally[lane.agent.kind, result.value] += 1
+            tally[lane.agent.kind, result] += 1
             state = _STATES.get(result)
             if state is not None:
-                self._end(lane, attempt, state, error)
+                self._end(lane, attempt, state, outcome.error)
             else:
                 self._put_back(lane, attempt, result)
-            self._run_later(lane)
+            if lane.ready:
+                self._run_later(lane)
         self.run()
 
     def _end(self, lane: Lane, attempt: Attempt, state: State, error: int) -> None:
@@ -295,7 +304,7 @@ class Scheduler:
         """Write down a final state, and the receipt if one was asked for."""
         now = self._clock.now()
         self._ledger.page.finals.append(End(message, state, error, now, attempts, queued))
-        self._journal.finals[state.name] += 1
+        self._journal.finals[state] += 1
         self._journal.delivery_seconds.observe((now - message.accepted_at) / 1000)
         if wanted(message, state):
             self.place(receipt_for(message, state, error, now, self._ledger.number()))

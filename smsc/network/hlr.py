@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from msgspec import Struct
+
 from smsc_routing.number import PatternTable
 from smsc_routing.policy import Policy
 
@@ -67,7 +68,8 @@ class Hlr:
         """Know devices by number and populations by pattern.
 
         `overrides` tells who is attached against what the subscription says, as `moved` once
-        reported it; numbers that no device has any more are left out.
+        reported it; numbers that no device has any more are left out. Raises ValueError for a
+        pattern that is none.
         """
         self._devices = dict(devices)
         self.populations = tuple(populations)

@@ -2,8 +2,8 @@
 
 A device dials as a phone does. A number of nine digits or more goes out as international (type
 of number 1, numbering plan 1), with or without a "+". A short code goes out as dialled: type 0,
-unknown, in plan 1, which is the 0x81 of a TPDU (3GPP TS 23.040, 9.1.2.5). Anything with a letter
-is alphanumeric: type 5, plan 0.
+unknown, in plan 1, which is the 0x81 of a TPDU (3GPP TS 23.040, 9.1.2.5). Anything else is
+alphanumeric: type 5, plan 0. Whether it is an address at all is for intake to say.
 
 A text is written in the alphabet that takes the fewest parts. What doesn't fit in one message is
 sent in parts, each a submission of its own with a concatenation header in front of its text.
@@ -11,7 +11,6 @@ sent in parts, each a submission of its own with a concatenation header in front
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from smsc.clock import Clock
 from smsc.delivery.receipts import UDHI
@@ -20,12 +19,11 @@ from smsc.message import Address
 from smsc.network.hlr import Hlr, UnknownDevice
 from smsc_encodings.dcs import Alphabet, alphabet_of, data_coding_for, encode_text
 from smsc_encodings.segmentation import Part, smallest, split_octets
+from smsc_routing.number import is_number, is_short_code
 from smsc_routing.traffic import Party
 
 Submit = Callable[[Submission, Submitter, int], None]
 """The way in: a submission, who waits for the answer, and the token to answer with."""
-
-_SHORT_CODE_DIGITS: Final = 8
 
 
 class DeviceDetached(Exception):
@@ -67,9 +65,8 @@ class Origin:
         """Have a device send a text; return how many messages it took.
 
         The submitter is answered so many times with this token; whoever calls flushes it, as
-        after any submission. `data_coding` says how to write
-        the text. `octets`, for which the text must be empty, go as they are: binary unless
-        `data_coding` says otherwise.
+        after any submission. `data_coding` says how to write the text. `octets`, for which the
+        text must be empty, go as they are: binary unless `data_coding` says otherwise.
 
         Raises UnknownDevice, DeviceDetached, and ValueError (EncodingError among them) for what
         can't be written or would take more than 255 parts; then nothing was submitted.
@@ -118,8 +115,8 @@ def _written(text: str, data_coding: int | None) -> tuple[bytes, int]:
 def address_of(to: str) -> Address:
     """Return the address that a device which dials this sends to."""
     digits = to.removeprefix("+")
-    if not (digits.isascii() and digits.isdecimal()):
+    if not is_number(digits):
         return Address(5, 0, to)
-    if to == digits and len(digits) <= _SHORT_CODE_DIGITS:
+    if to == digits and is_short_code(digits):
         return Address(0, 1, digits)
     return Address(1, 1, digits)

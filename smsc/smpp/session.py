@@ -9,9 +9,11 @@ is answered here, by its own response, and never seen outside. And a session tha
 frame of the stream is over: there is no telling where the next PDU begins.
 """
 
+import struct
 from enum import Enum
-from struct import Struct
 from typing import Final, NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from smsc.smpp.codec import decode, encode
 from smsc.smpp.commands import RESPONSE_BIT, CommandId, CommandStatus, PduError, Version
@@ -33,7 +35,7 @@ LONGEST_PDU: Final = 70_000
 """A message_payload of 64K octets with everything around it."""
 
 LAST_SEQUENCE_NUMBER: Final = 0x7FFFFFFF
-_LENGTH: Final = Struct(">I")
+_LENGTH: Final = struct.Struct(">I")
 
 
 class State(Enum):
@@ -79,7 +81,7 @@ class Timers(NamedTuple):
     response: float = 10.0
 
 
-class Answer(NamedTuple):
+class Answer(Struct, frozen=True, gc=False):
     """The peer's answer to a request of ours; no response if none came in time."""
 
     token: object
@@ -95,7 +97,7 @@ class Closed(NamedTuple):
 Event: TypeAlias = Request | Answer | Closed
 
 
-class _Asked(NamedTuple):
+class _Asked(Struct, frozen=True, gc=False):
     """A request of ours that waits for its answer."""
 
     token: object

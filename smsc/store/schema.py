@@ -1,6 +1,6 @@
 """The schema of the SQLite store as steps forward: step n brings version n to n + 1."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 STEPS: Final[tuple[str, ...]] = (
     """
@@ -29,17 +29,42 @@ STEPS: Final[tuple[str, ...]] = (
     """,
 )
 
-INSERT_MESSAGE: Final = "INSERT INTO messages (id, state, record) VALUES (?, ?, ?)"
-INSERT_PLACE: Final = "INSERT OR REPLACE INTO queue VALUES (?, ?, ?, ?, ?, ?)"
-KEEP_PLACE: Final = "INSERT OR IGNORE INTO queue VALUES (?, ?, ?, ?, ?, ?)"
+
+class Statement(NamedTuple):
+    """A statement for many rows at once: what comes before them, one row, what comes after.
+
+    The thread that runs it needs the interpreter once a statement, not once a row.
+    """
+
+    head: str
+    row: str
+    tail: str = ""
+
+    def sql(self, rows: int) -> str:
+        """Return the statement for so many rows."""
+        return self.head + ",".join([self.row] * rows) + self.tail
+
+
+INSERT_MESSAGES: Final = Statement("INSERT INTO messages (id, state, record) VALUES ", "(?,?,?)")
+INSERT_PLACES: Final = Statement("INSERT OR REPLACE INTO queue VALUES ", "(?,?,?,?,?,?)")
+KEEP_PLACES: Final = Statement("INSERT OR IGNORE INTO queue VALUES ", "(?,?,?,?,?,?)")
 # A final state is written once: a row that has one stays as it is.
-END_MESSAGE: Final = (
-    "UPDATE messages SET state = ?, error = ?, done_at = ?, attempts = ? WHERE id = ? AND state < 2"
+END_MESSAGES: Final = Statement(
+    "UPDATE messages SET state = e.column2, error = e.column3, done_at = e.column4,"
+    " attempts = e.column5 FROM (VALUES ",
+    "(?,?,?,?,?)",
+    ") AS e WHERE messages.id = e.column1 AND messages.state < 2",
 )
-DELETE_PLACE: Final = "DELETE FROM queue WHERE destination = ? AND rank = ? AND id = ?"
-LOOK_AGAIN: Final = "UPDATE queue SET next_at = ? WHERE destination = ? AND rank = ? AND id = ?"
-MOVE_DEVICE: Final = "INSERT OR REPLACE INTO devices VALUES (?, ?)"
-MARK: Final = "UPDATE marks SET value = ? WHERE name = 'oldest_in_hand'"
+DELETE_PLACES: Final = Statement(
+    "DELETE FROM queue WHERE (destination, rank, id) IN (VALUES ", "(?,?,?)", ")"
+)
+LOOK_AGAIN: Final = Statement(
+    "UPDATE queue SET next_at = l.column1 FROM (VALUES ",
+    "(?,?,?,?)",
+    ") AS l WHERE destination = l.column2 AND rank = l.column3 AND queue.id = l.column4",
+)
+MOVE_DEVICES: Final = Statement("INSERT OR REPLACE INTO devices VALUES ", "(?,?)")
+MARK: Final = Statement("INSERT OR REPLACE INTO marks VALUES ('oldest_in_hand', ", "?", ")")
 
 READ_IN_ORDER: Final = (
     "SELECT m.record, q.not_before, q.attempts FROM queue q JOIN messages m ON m.id = q.id"

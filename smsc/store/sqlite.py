@@ -8,7 +8,8 @@ list, and only the thread waits for the disk.
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final, TypeVar
@@ -22,10 +23,11 @@ from smsc.store.store import Batch, History, Opened, StoreError, Waiting, Writte
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
-Rows = list[tuple[str, list[Row]]]
+Rows = Sequence[tuple[schema.Statement, Sequence[Row]]]
 
 PAGES_BEFORE_CHECKPOINT: Final = 4000
 MESSAGES_IN_HAND_AT_ONCE: Final = 1000
+ROWS_AT_ONCE: Final = (256, 64, 16, 4, 1)
 
 
 class SqliteStore:
@@ -93,24 +95,25 @@ class SqliteStore:
     def _rows(self, batch: Batch, now: int) -> Rows:
         """Turn a batch into statements and their rows, in the order they must run."""
         scheduled, enroute, encode = int(State.SCHEDULED), int(State.ENROUTE), self._encode
-        rows: Rows = [
-            (
-                schema.INSERT_MESSAGE,
-                [(m.id, scheduled if m.not_before else enroute, encode(m)) for m in batch.arrivals],
-            ),
-            (schema.INSERT_PLACE, [_place(place, place.next_at(now)) for place in batch.waits]),
-            (
-                schema.END_MESSAGE,
-                [(f.state, f.error, f.at, f.attempts, f.message.id) for f in batch.finals],
-            ),
-            (schema.DELETE_PLACE, [_key(f.message) for f in batch.finals if f.queued]),
-            (schema.LOOK_AGAIN, [(at, *_key(place.message)) for place, at in batch.looked_at]),
-            (schema.MOVE_DEVICE, list(batch.moves.items())),
-        ]
+        mark = []
         if batch.oldest_in_hand != self._mark:
             self._mark = batch.oldest_in_hand
-            rows.append((schema.MARK, [(self._mark,)]))
-        return rows
+            mark.append((self._mark,))
+        return [
+            (
+                schema.INSERT_MESSAGES,
+                [(m.id, scheduled if m.not_before else enroute, encode(m)) for m in batch.arrivals],
+            ),
+            (schema.INSERT_PLACES, [_place(place, place.next_at(now)) for place in batch.waits]),
+            (
+                schema.END_MESSAGES,
+                [(f.message.id, f.state, f.error, f.at, f.attempts) for f in batch.finals],
+            ),
+            (schema.DELETE_PLACES, [_key(f.message) for f in batch.finals if f.queued]),
+            (schema.LOOK_AGAIN, [(at, *_key(place.message)) for place, at in batch.looked_at]),
+            (schema.MOVE_DEVICES, list(batch.moves.items())),
+            (schema.MARK, mark),
+        ]
 
     # Everything below runs on the store's thread.
 
@@ -160,7 +163,7 @@ class SqliteStore:
         while records := list(islice(in_hand, MESSAGES_IN_HAND_AT_ONCE)):
             places = [Waiting(m, m.not_before, 0) for m in map(self._message, records)]
             with db:
-                db.executemany(schema.KEEP_PLACE, [_place(p, p.next_at(now)) for p in places])
+                _run(db, schema.KEEP_PLACES, [_place(p, p.next_at(now)) for p in places])
         return db.total_changes() - before
 
     def _message(self, row: Row) -> Message:
@@ -174,8 +177,7 @@ class SqliteStore:
         db.execute("BEGIN IMMEDIATE")
         try:
             for statement, values in rows:
-                if values:
-                    db.executemany(statement, values)
+                _run(db, statement, values)
             written = perf_counter()
             db.execute("COMMIT")
         except BaseException:
@@ -205,6 +207,20 @@ class SqliteStore:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _run(db: apsw.Connection, statement: schema.Statement, rows: Sequence[Row]) -> None:
+    """Run a statement for all rows, as many at once as there is a prepared form for."""
+    at = 0
+    for size in ROWS_AT_ONCE:
+        while len(rows) - at >= size:
+            db.execute(_sql(statement, size), tuple(chain.from_iterable(rows[at : at + size])))
+            at += size
+
+
+@cache
+def _sql(statement: schema.Statement, rows: int) -> str:
+    return statement.sql(rows)
 
 
 def _key(message: Message) -> tuple[str, int, int]:

@@ -9,6 +9,8 @@ So a queue is written only for those that wait, and read only when its destinati
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from msgspec import Struct
+
 from smsc.message import Message, State
 
 
@@ -33,7 +35,7 @@ class Waiting(NamedTuple):
         return self.not_before if now < self.not_before < expires_at else expires_at
 
 
-class Final(NamedTuple):
+class Final(Struct, frozen=True, gc=False):
     """The end of a message: its final state, the network's error, and when; out of the queue?"""
 
     message: Message

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from smsc_routing.policy import Policy
 
 from smsc.network.hlr import Hlr, Subscription, UnknownDevice
+from smsc_routing.policy import Policy
 
 OWN = Subscription(Policy("own"))
 SAME = Subscription(Policy("population"))
@@ -118,6 +118,11 @@ def test_a_touched_number_is_listed_once_however_often_it_moves() -> None:
 
 def test_populations_are_listed_as_their_patterns() -> None:
     assert register().populations == (("4471########", SAME), ("44712#######", NARROW))
+
+
+def test_a_population_whose_pattern_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="'4471x' is no pattern"):
+        Hlr({}, [("4471x", SAME)])
 
 
 def test_a_page_of_no_size_is_empty() -> None:

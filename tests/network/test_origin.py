@@ -196,6 +196,7 @@ def test_what_cannot_be_written_is_an_error_and_nothing_was_sent(
         ("+12345678", Address(1, 1, "12345678")),
         ("FLEET", Address(5, 0, "FLEET")),
         ("+FLEET", Address(5, 0, "+FLEET")),
+        ("١٢٣", Address(5, 0, "١٢٣")),
         ("", Address(5, 0, "")),
     ],
 )

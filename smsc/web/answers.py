@@ -1,0 +1,67 @@
+"""The one who waits for intake on behalf of a request: it ends when all answers are there."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Final
+
+from smsc.clock import Clock
+from smsc.message import wire_id
+from smsc.web.problems import problem, refusal
+from smsc_routing.decision import Verdict
+
+SECONDS_TO_WAIT: Final = 10.0
+TOKEN: Final = 0
+
+
+@asynccontextmanager
+async def patience(clock: Clock, unknown: str) -> AsyncIterator[None]:
+    """Give up on the block after a while by this clock: 503, with what is `unknown` then."""
+    try:
+        async with asyncio.timeout(None) as limit:
+            timer = clock.call_later(SECONDS_TO_WAIT, lambda: limit.reschedule(0))
+            try:
+                yield
+            finally:
+                timer.cancel()
+    except TimeoutError as error:
+        raise problem(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            f"the store took longer than {SECONDS_TO_WAIT:.0f} s to write, so {unknown}",
+            headers={"Retry-After": "1"},
+        ) from error
+
+
+class Answers:
+    """A submitter for one request, which may be several submissions under one token."""
+
+    def __init__(self) -> None:
+        """Start with nothing answered."""
+        self._ids: list[int] = []
+        self._refusals: list[Verdict] = []
+        self._one_more = asyncio.Event()
+
+    def accepted(self, token: int, message_id: int) -> None:
+        """Take note that a submission is durable."""
+        self._ids.append(message_id)
+        self._one_more.set()
+
+    def refused(self, token: int, verdict: Verdict) -> None:
+        """Take note that a submission was refused."""
+        self._refusals.append(verdict)
+        self._one_more.set()
+
+    def flush(self) -> None:
+        """Nothing to do: whoever waits was told already."""
+
+    async def ids(self, count: int, clock: Clock) -> list[str]:
+        """Return the ids of so many submissions when all are answered; raises a problem."""
+        async with patience(clock, "whether the message was accepted isn't known"):
+            while len(self._ids) + len(self._refusals) < count:
+                self._one_more.clear()
+                await self._one_more.wait()
+        ids = [wire_id(message_id) for message_id in sorted(self._ids)]
+        if self._refusals:
+            raise refusal(self._refusals[0], ids)
+        return ids

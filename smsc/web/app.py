@@ -1,0 +1,62 @@
+"""The HTTP door: which paths lead where, and what all of them have in common."""
+
+from importlib.metadata import version
+from typing import Final
+
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import ScalarRenderPlugin
+from litestar.openapi.spec import Components, Tag
+
+from smsc.web import bearer, devices, messages, problems
+from smsc.web.health import healthz, readyz
+from smsc.web.metrics import metrics, registry
+from smsc.web.services import Services
+
+__all__ = ["Services", "build"]
+
+_DESCRIPTION: Final = """\
+Send messages, see what became of them, and move the simulated devices.
+
+Everything under `/v1` wants the API token of an account: `Authorization: Bearer TOKEN`.
+An answer of 201 means that the message is on the disk. Whatever goes wrong is answered by a
+problem (RFC 9457): `detail` says what and what to do, `reason` is the same as a word.
+"""
+
+_TAGS: Final = [
+    Tag("Messages", "Messages of applications."),
+    Tag("Devices", "The simulated mobile network."),
+    Tag("Operation", "For whoever runs the SMSC."),
+]
+
+
+def build(services: Services) -> Litestar:
+    """Make the application for these rooms."""
+    tallies = registry(services)
+    api = Router(
+        "/v1",
+        route_handlers=[messages.router(), devices.router()],
+        middleware=[DefineMiddleware(bearer.Bearer, tokens=services.tokens)],
+        security=[{bearer.NAME: []}],
+    )
+    return Litestar(
+        [api, healthz, readyz, metrics],
+        dependencies={
+            "services": Provide(lambda: services, sync_to_thread=False),
+            "registry": Provide(lambda: tallies, sync_to_thread=False),
+        },
+        plugins=[problems.plugin()],
+        openapi_config=OpenAPIConfig(
+            title="SMSC",
+            version=version("smscentre"),
+            description=_DESCRIPTION,
+            tags=_TAGS,
+            components=Components(security_schemes={bearer.NAME: bearer.SCHEME}),
+            render_plugins=[ScalarRenderPlugin()],
+            use_handler_docstrings=True,
+        ),
+        request_max_body_size=problems.LARGEST_BODY,
+        logging_config=None,
+    )

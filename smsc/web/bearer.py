@@ -1,0 +1,53 @@
+"""Who asks: the API token of a request, and the account it belongs to (RFC 6750).
+
+Tokens are known by their hash alone, so neither the memory of a running SMSC nor its log tells
+one; and whoever times the lookup learns about a hash, not about a token.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from litestar.connection import ASGIConnection
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.openapi.spec import SecurityScheme
+from litestar.types import ASGIApp
+
+from smsc.web.problems import problem
+
+NAME: Final = "token"
+SCHEME: Final = SecurityScheme(
+    type="http", scheme="bearer", description="The API token of an account (`api_token_hash`)."
+)
+
+
+class Bearer(AbstractAuthenticationMiddleware):
+    """Lets requests in that bear a known token; `request.user` is then the account's system_id."""
+
+    def __init__(self, app: ASGIApp, tokens: Mapping[str, str]) -> None:
+        """Know the accounts by the hashes of their tokens."""
+        super().__init__(app)
+        self._tokens = tokens
+
+    async def authenticate_request(
+        self, connection: ASGIConnection[Any, Any, Any, Any]
+    ) -> AuthenticationResult:
+        """Find the account, or answer 401."""
+        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise problem(
+                HTTPStatus.UNAUTHORIZED,
+                'no API token; send "Authorization: Bearer TOKEN"',
+                headers={"WWW-Authenticate": 'Bearer realm="smsc"'},
+            )
+        # Headers are octets, which the framework read as latin-1.
+        digest = hashlib.sha256(token.strip().encode("latin-1")).hexdigest()
+        account = self._tokens.get(digest)
+        if account is None:
+            raise problem(
+                HTTPStatus.UNAUTHORIZED,
+                "no account has this API token; compare it with api_token_hash in the config",
+                headers={"WWW-Authenticate": 'Bearer realm="smsc", error="invalid_token"'},
+            )
+        return AuthenticationResult(user=account, auth=None)

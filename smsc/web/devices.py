@@ -1,0 +1,195 @@
+"""Simulated devices over HTTP: list and move them, read their inboxes, have them send."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Final
+
+from litestar import Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter, QueryParameter
+from msgspec import Meta, Struct, field
+
+from smsc.network.device import Received
+from smsc.network.hlr import Subscription, UnknownDevice
+from smsc.web.answers import TOKEN, Answers, patience
+from smsc.web.messages import moment
+from smsc.web.problems import UNAUTHORIZED, spec
+from smsc.web.services import Services
+
+LONGEST_PAGE: Final = 1000
+_UNKNOWN: Final = UNAUTHORIZED | {404: spec("No device has this number.")}
+
+Msisdn = Annotated[str, PathParameter(description="The device's number: digits, without +.")]
+
+
+class Device(Struct, frozen=True):
+    """A device, and whether it can be reached."""
+
+    msisdn: Annotated[str, Meta(examples=["491700000001"])]
+    attached: bool
+    policy: Annotated[str, Meta(description="The policy that says what it may do.")]
+    iccid: str
+    imsi: str
+    imei: str
+
+
+class Population(Struct, frozen=True):
+    """Devices by the pattern of their numbers, as they are until something happens to one."""
+
+    pattern: Annotated[str, Meta(description="`#` is any digit.", examples=["4471########"])]
+    attached: bool
+    policy: str
+
+
+class DevicePage(Struct, frozen=True):
+    """Some of the devices, in the order of their numbers as text."""
+
+    devices: Annotated[
+        list[Device],
+        Meta(description="Those of the config, and those of populations that were moved."),
+    ]
+    populations: list[Population]
+    next: Annotated[
+        str | None, Meta(description="What to ask for `after` to see more; null at the end.")
+    ]
+
+
+class InboxMessage(Struct, frozen=True):
+    """A message as the device has it, joined of its parts."""
+
+    sender: str = field(name="from")
+    text: Annotated[str | None, Meta(description="Null if the octets are no text.")]
+    hex: Annotated[str, Meta(description="The octets, without user data headers.")]
+    data_coding: int
+    parts: int
+    received_at: datetime
+
+
+class Inbox(Struct, frozen=True):
+    """What a device received."""
+
+    msisdn: str
+    received: Annotated[int, Meta(description="How many messages it received in all.")]
+    messages: Annotated[list[InboxMessage], Meta(description="The latest, the newest last.")]
+
+
+class NewDeviceMessage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A message that the device is to send."""
+
+    to: Annotated[str, Meta(description="A short code or number, as dialled.", examples=["1234"])]
+    text: Annotated[str, Meta(examples=["hello"])]
+
+
+class DeviceMessages(Struct, frozen=True):
+    """The messages it took: one for each part of the text."""
+
+    ids: Annotated[list[str], Meta(examples=[["0000000001"]])]
+
+
+@get("/", summary="List devices", responses=UNAUTHORIZED)
+async def listing(
+    services: NamedDependency[Services],
+    after: Annotated[str, QueryParameter(description="Show numbers that follow this one.")] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=LONGEST_PAGE, description="How many.")] = 100,
+) -> DevicePage:
+    """Show a page of the devices, and all populations."""
+    page = services.hlr.listing(after, limit)
+    return DevicePage(
+        [_device(*listed) for listed in page],
+        [
+            Population(pattern, each.attached, each.policy.name)
+            for pattern, each in services.hlr.populations
+        ],
+        page[-1].number if len(page) == limit else None,
+    )
+
+
+@get("/{msisdn:str}", summary="Show a device", responses=_UNKNOWN)
+async def show(services: NamedDependency[Services], msisdn: Msisdn) -> Device:
+    """Show one device, also one of a population."""
+    return _shown(services, msisdn)
+
+
+@post("/{msisdn:str}/attach", summary="Attach a device", status_code=200, responses=_UNKNOWN)
+async def attach(services: NamedDependency[Services], msisdn: Msisdn) -> Device:
+    """Bring a device within reach: what waits for it is delivered. Answered when it is durable."""
+    return await _move(services, msisdn, services.hlr.attach)
+
+
+@post("/{msisdn:str}/detach", summary="Detach a device", status_code=200, responses=_UNKNOWN)
+async def detach(services: NamedDependency[Services], msisdn: Msisdn) -> Device:
+    """Take a device out of reach: messages for it wait. Answered when it is durable."""
+    return await _move(services, msisdn, services.hlr.detach)
+
+
+@get("/{msisdn:str}/inbox", summary="Read a device's inbox", responses=_UNKNOWN)
+async def inbox(services: NamedDependency[Services], msisdn: Msisdn) -> Inbox:
+    """Show the latest messages of a device; they are in memory, and gone after a restart."""
+    _known(services, msisdn)
+    device = services.devices.find(msisdn)
+    if device is None:
+        return Inbox(msisdn, 0, [])
+    return Inbox(msisdn, device.received, [_received(each) for each in device.inbox])
+
+
+@post(
+    "/{msisdn:str}/messages",
+    summary="Have a device send a message",
+    responses=_UNKNOWN
+    | {
+        403: spec("Its policy doesn't allow it."),
+        409: spec("It is detached."),
+        422: spec("The message can't be sent as it is; `reason` and `detail` say why."),
+        429: spec("Too much at once; try again after Retry-After seconds."),
+        503: spec("The store can't write."),
+    },
+)
+async def send(
+    services: NamedDependency[Services], msisdn: Msisdn, data: JSONBody[NewDeviceMessage]
+) -> DeviceMessages:
+    """Answer when the message is on the disk, each part of it under an id of its own.
+
+    If some parts were refused, the problem names the `ids` of those that were accepted.
+    """
+    answers = Answers()
+    count = services.origin.send(msisdn, data.to, data.text, answers, TOKEN)
+    return DeviceMessages(await answers.ids(count, services.clock))
+
+
+async def _move(services: Services, msisdn: str, move: Callable[[str], bool]) -> Device:
+    move(msisdn)
+    async with patience(services.clock, f"where {msisdn} is after a restart isn't known"):
+        await services.ledger.written()
+    return _shown(services, msisdn)
+
+
+def _known(services: Services, msisdn: str) -> Subscription:
+    subscription = services.hlr.find(msisdn)
+    if subscription is None:
+        raise UnknownDevice(msisdn)
+    return subscription
+
+
+def _shown(services: Services, msisdn: str) -> Device:
+    return _device(msisdn, _known(services, msisdn), services.hlr.attached(msisdn))
+
+
+def _device(msisdn: str, known: Subscription, attached: bool) -> Device:
+    return Device(msisdn, attached, known.policy.name, known.iccid, known.imsi, known.imei)
+
+
+def _received(message: Received) -> InboxMessage:
+    return InboxMessage(
+        message.source,
+        message.text,
+        message.octets.hex(),
+        message.data_coding,
+        message.parts,
+        moment(message.at),
+    )
+
+
+def router() -> Router:
+    """Make the routes under /devices."""
+    handlers = [listing, show, attach, detach, inbox, send]
+    return Router("/devices", route_handlers=handlers, tags=["Devices"])

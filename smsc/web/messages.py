@@ -1,0 +1,230 @@
+"""Messages over HTTP: submit one for an account, and ask what became of it."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Final, NamedTuple
+
+from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter
+from msgspec import Meta, Struct, field
+
+from smsc.delivery.submission import Submission
+from smsc.message import Address, State, to_account, wire_id
+from smsc.network.origin import address_of
+from smsc.store.store import History
+from smsc.web.answers import TOKEN, Answers
+from smsc.web.problems import UNAUTHORIZED, problem, refusal, spec
+from smsc.web.services import Services
+from smsc_encodings.dcs import Alphabet, alphabet_of, data_coding_for, encode_text
+from smsc_encodings.errors import EncodingError
+from smsc_encodings.segmentation import smallest, split_octets
+from smsc_routing.decision import Reason, Verdict
+from smsc_routing.traffic import Party
+
+FINAL_RECEIPT: Final = 1
+"""registered_delivery: a receipt for the final state, good or bad (SMPP 5.0, 4.7.21)."""
+
+_LONGEST_ID: Final = 18
+_NO_SOURCE: Final = Address(0, 0, "")
+
+
+class NewMessage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A message to send: `text`, or the octets of `hex`."""
+
+    to: Annotated[str, Meta(description="The recipient's number.", examples=["491700000001"])]
+    text: Annotated[
+        str | None,
+        Meta(
+            description="The text. Without data_coding, it is written in the smallest alphabet.",
+            examples=["Hello"],
+        ),
+    ] = None
+    hex: Annotated[
+        str | None,
+        Meta(description="Octets in hexadecimal, instead of text; binary unless data_coding says."),
+    ] = None
+    sender: Annotated[
+        str | None,
+        Meta(description="A number or name of yours; without one, the account's first address."),
+    ] = field(name="from", default=None)
+    data_coding: (
+        Annotated[
+            int,
+            Meta(ge=0, le=255, description="How text is written, or octets read; SMPP 3.4, 5.2.19"),
+        ]
+        | None
+    ) = None
+    receipt: Annotated[
+        bool, Meta(description="Whether a delivery receipt goes to the account's receivers.")
+    ] = False
+
+
+class Accepted(Struct, frozen=True):
+    """A message that is on the disk and on its way."""
+
+    id: Annotated[str, Meta(examples=["0000000001"])]
+    data_coding: Annotated[int, Meta(description="How the text was written.")]
+    parts: Annotated[int, Meta(description="How many short messages the device is sent.")]
+
+
+class MessageStatus(Struct, frozen=True):
+    """What became of a message."""
+
+    id: str
+    state: Annotated[
+        str,
+        Meta(
+            description="Where it stands (SMPP 5.0, 4.7.15).",
+            extra_json_schema={"enum": [state.name for state in State]},
+        ),
+    ]
+    error: Annotated[int, Meta(description="The network's cause, if it failed; else 0.")]
+    attempts: Annotated[int, Meta(description="How many attempts to deliver it have failed.")]
+    sender: str = field(name="from")
+    to: str
+    accepted_at: datetime
+    done_at: Annotated[
+        datetime | None, Meta(description="When it reached its final state; null before.")
+    ]
+
+
+class _Payload(NamedTuple):
+    octets: bytes
+    data_coding: int
+    parts: int
+
+
+@post(
+    "/",
+    summary="Send a message",
+    responses=UNAUTHORIZED
+    | {
+        400: spec("The body isn't what it should be; `errors` says where."),
+        403: spec("The account may not send this; `reason` says why."),
+        404: spec("Nobody has the number in `to`."),
+        422: spec("The message can't be sent as it is; `reason` and `detail` say why."),
+        429: spec("Too much at once; try again after Retry-After seconds."),
+        503: spec("The store can't write: nothing was accepted."),
+    },
+)
+async def send(
+    request: Request[str, None, Any],
+    data: JSONBody[NewMessage],
+    services: NamedDependency[Services],
+) -> Response[Accepted]:
+    """Answer when the message is on the disk: from then on it is delivered, or its end known.
+
+    A text that doesn't fit in one short message goes to the device in parts, under one id.
+    """
+    payload = _payload(data)
+    submission = Submission(
+        Party.APPLICATION,
+        request.user,
+        address_of(data.sender) if data.sender else _NO_SOURCE,
+        address_of(data.to),
+        payload.octets,
+        payload.data_coding,
+        registered_delivery=FINAL_RECEIPT if data.receipt else 0,
+    )
+    answers = Answers()
+    services.intake.submit(submission, answers, TOKEN)
+    (message_id,) = await answers.ids(1, services.clock)
+    return Response(
+        Accepted(message_id, payload.data_coding, payload.parts),
+        headers={"Location": f"/v1/messages/{message_id}"},
+    )
+
+
+@get(
+    "/{message_id:str}",
+    summary="Show what became of a message",
+    responses=UNAUTHORIZED | {404: spec("The account knows no such message.")},
+)
+async def show(
+    request: Request[str, None, Any],
+    message_id: Annotated[str, PathParameter(description="The id it was accepted under.")],
+    services: NamedDependency[Services],
+) -> MessageStatus:
+    """Show a message that the account sent, or one that a device sent to the account."""
+    history = None
+    if message_id.isascii() and message_id.isdigit() and len(message_id) <= _LONGEST_ID:
+        history = await services.store.history(int(message_id))
+    if history is None or not _concerns(history, request.user):
+        raise problem(
+            HTTPStatus.NOT_FOUND,
+            f"account {request.user} knows no message {message_id[:40]!r};"
+            " ids are as they were answered to the one who sent it",
+            title="Unknown message",
+        )
+    return _status(history)
+
+
+def _payload(data: NewMessage) -> _Payload:
+    """Write the octets of a message; raises a problem."""
+    try:
+        octets, data_coding = _octets(data)
+    except EncodingError as error:
+        raise refusal(Verdict(Reason.BAD_DATA_CODING, detail=str(error))) from error
+    try:
+        parts = split_octets(octets, alphabet_of(data_coding), reference=0)
+    except EncodingError as error:
+        raise refusal(Verdict(Reason.TOO_LONG, detail=str(error))) from error
+    return _Payload(octets, data_coding, len(parts))
+
+
+def _octets(data: NewMessage) -> tuple[bytes, int]:
+    text, data_coding = data.text, data.data_coding
+    if (text is None) is (data.hex is None):
+        raise problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "a message is either text or hex: give one of them"
+        )
+    if text is None:
+        octets = _from_hex(data.hex or "")
+        return octets, data_coding_for(Alphabet.OCTET) if data_coding is None else data_coding
+    if data_coding is not None:
+        return encode_text(text, alphabet_of(data_coding)), data_coding
+    alphabet = smallest(text)
+    return encode_text(text, alphabet), data_coding_for(alphabet)
+
+
+def _from_hex(digits: str) -> bytes:
+    try:
+        return bytes.fromhex(digits)
+    except ValueError as error:
+        raise problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "hex isn't pairs of hexadecimal digits: 68656c6c6f is"
+        ) from error
+
+
+def _concerns(history: History, account: str) -> bool:
+    """Whether a message is the account's own: sent by it or to it, and no receipt."""
+    message = history.message
+    return message.receipt is None and account in (
+        message.account,
+        message.destination.removeprefix(to_account("")),
+    )
+
+
+def _status(history: History) -> MessageStatus:
+    message = history.message
+    return MessageStatus(
+        id=wire_id(message.id),
+        state=history.state.name,
+        error=history.error,
+        attempts=history.attempts,
+        sender=message.source.digits,
+        to=message.dest.digits,
+        accepted_at=moment(message.accepted_at),
+        done_at=moment(history.done_at) if history.state.final else None,
+    )
+
+
+def moment(ms: int) -> datetime:
+    """Return milliseconds since the epoch as JSON shows them: RFC 3339, UTC."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def router() -> Router:
+    """Make the routes under /messages."""
+    return Router("/messages", route_handlers=[send, show], tags=["Messages"])

@@ -1,0 +1,179 @@
+"""How a request fails: problem details (RFC 9457), for verdicts and for everything else.
+
+reason                                   status
+=======================================  ==========================
+unknown_destination                      404
+malformed_number, too_long, bad_*        422
+source_not_allowed, switched_off         403
+quota, rate_limit, store_behind          429, with Retry-After
+store_failed                             503, with Retry-After
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from traceback import format_exception
+from typing import Annotated, Any, Final
+
+import structlog
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.plugins.problem_details import (
+    ProblemDetailsConfig,
+    ProblemDetailsException,
+    ProblemDetailsPlugin,
+)
+from msgspec import Meta, Struct
+
+from smsc.network.hlr import UnknownDevice
+from smsc.network.origin import DeviceDetached
+from smsc.store.store import StoreError
+from smsc_encodings.errors import EncodingError
+from smsc_routing.decision import Reason, Verdict
+
+log = structlog.get_logger()
+
+LARGEST_BODY: Final = 64 * 1024
+PROBLEM_JSON: Final = "application/problem+json"
+
+_STATUS: Final[dict[Reason, HTTPStatus]] = {
+    Reason.ACCEPTED: HTTPStatus.CREATED,
+    Reason.UNKNOWN_DESTINATION: HTTPStatus.NOT_FOUND,
+    Reason.MALFORMED_NUMBER: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Reason.SOURCE_NOT_ALLOWED: HTTPStatus.FORBIDDEN,
+    Reason.SWITCHED_OFF: HTTPStatus.FORBIDDEN,
+    Reason.QUOTA: HTTPStatus.TOO_MANY_REQUESTS,
+    Reason.RATE_LIMIT: HTTPStatus.TOO_MANY_REQUESTS,
+    Reason.STORE_BEHIND: HTTPStatus.TOO_MANY_REQUESTS,
+    Reason.TOO_LONG: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Reason.BAD_UDH: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Reason.BAD_DATA_CODING: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Reason.BAD_VALIDITY: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Reason.BAD_SCHEDULE: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Reason.STORE_FAILED: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class Problem(Struct, kw_only=True, omit_defaults=True):
+    """A problem (RFC 9457): what went wrong, and what to do about it."""
+
+    status: int
+    title: Annotated[str, Meta(description="What kind of problem it is.")] = ""
+    detail: Annotated[str, Meta(description="What went wrong here, and what to do.")] = ""
+    reason: Annotated[
+        str, Meta(description="Why a message was refused, as a word for programs.")
+    ] = ""
+    ids: Annotated[
+        list[str], Meta(description="The messages that were accepted all the same.")
+    ] = []
+    errors: Annotated[
+        list[dict[str, Any]], Meta(description="What is wrong with which field of the request.")
+    ] = []
+
+
+def problem(
+    status: HTTPStatus,
+    detail: str,
+    *,
+    title: str = "",
+    headers: Mapping[str, str] | None = None,
+    members: Mapping[str, Any] | None = None,
+) -> ProblemDetailsException:
+    """Make a problem to raise; `members` are what it tells besides."""
+    return ProblemDetailsException(
+        detail=detail,
+        status_code=status,
+        title=title or status.phrase,
+        headers=dict(headers or {}),
+        extra=dict(members or {}),
+    )
+
+
+def refusal(verdict: Verdict, ids: list[str] | None = None) -> ProblemDetailsException:
+    """Turn a verdict that isn't `accepted` into a problem; `ids` of parts that were accepted."""
+    members: dict[str, Any] = {"reason": verdict.reason.value}
+    if ids:
+        members["ids"] = ids
+    headers = {}
+    if verdict.retry_after_ms:
+        headers["Retry-After"] = str(-(-verdict.retry_after_ms // 1000))
+    return problem(
+        _STATUS[verdict.reason],
+        verdict.detail,
+        title=verdict.reason.value.replace("_", " ").capitalize(),
+        headers=headers,
+        members=members,
+    )
+
+
+def spec(description: str) -> ResponseSpec:
+    """Describe a problem that a handler may answer with."""
+    return ResponseSpec(
+        Problem, generate_examples=False, description=description, media_type=PROBLEM_JSON
+    )
+
+
+UNAUTHORIZED: Final = {401: spec("No API token, or none that an account has.")}
+
+
+_DETAILS: Final = {
+    HTTPStatus.NOT_FOUND: "nothing is served at this path; /schema shows what is",
+    HTTPStatus.METHOD_NOT_ALLOWED: "this path has other methods; Allow names them",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"a body has at most {LARGEST_BODY} octets; send less",
+}
+
+
+# How the exceptions of the rooms, and of Litestar, become problems.
+
+
+def _unknown_device(error: UnknownDevice) -> ProblemDetailsException:
+    return problem(HTTPStatus.NOT_FOUND, str(error), title="Unknown device")
+
+
+def _device_detached(error: DeviceDetached) -> ProblemDetailsException:
+    return problem(HTTPStatus.CONFLICT, str(error), title="Device detached")
+
+
+def _unencodable(error: EncodingError) -> ProblemDetailsException:
+    return refusal(Verdict(Reason.BAD_DATA_CODING, detail=str(error)))
+
+
+def _store_failed(error: StoreError) -> ProblemDetailsException:
+    log.error("request_failed", reason=str(error))
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "the store can't be read now; try again in a while"
+    )
+
+
+def _http(error: HTTPException) -> ProblemDetailsException:
+    status = HTTPStatus(error.status_code)
+    members: dict[str, Any] = {}
+    detail = _DETAILS.get(status, error.detail)
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        members["errors"] = error.extra
+        wrong = (f"{each.get('key', 'body')}: {each['message']}" for each in error.extra)
+        detail = f"{'; '.join(wrong)} (/schema shows what is expected)"
+    return problem(status, detail, headers=error.headers, members=members)
+
+
+def _unforeseen(error: Exception) -> ProblemDetailsException:
+    # Written out here, for a renderer that shows local variables would show tokens.
+    log.error("request_failed", traceback="".join(format_exception(error)))
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "this is a mistake of the SMSC; its log says more"
+    )
+
+
+def plugin() -> ProblemDetailsPlugin:
+    """Make the plugin that answers every failure with a problem."""
+    return ProblemDetailsPlugin(
+        ProblemDetailsConfig(
+            exception_to_problem_detail_map={
+                UnknownDevice: _unknown_device,
+                DeviceDetached: _device_detached,
+                EncodingError: _unencodable,
+                StoreError: _store_failed,
+                HTTPException: _http,
+                Exception: _unforeseen,
+            }
+        )
+    )

@@ -1,0 +1,35 @@
+"""The rooms behind the HTTP door, as one value that every handler is given."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from smsc.clock import Clock
+from smsc.delivery.intake import Intake
+from smsc.delivery.ledger import Ledger
+from smsc.delivery.scheduler import Scheduler
+from smsc.esme.bindings import Bindings
+from smsc.journal import Journal
+from smsc.network.device import Devices
+from smsc.network.hlr import Hlr
+from smsc.network.origin import Origin
+from smsc.store.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What the door opens to."""
+
+    clock: Clock
+    journal: Journal
+    intake: Intake
+    scheduler: Scheduler
+    ledger: Ledger
+    hlr: Hlr
+    devices: Devices
+    origin: Origin
+    bindings: Bindings
+    store: Store
+    tokens: Mapping[str, str]
+    """The account (system_id) of each API token, by the token's SHA-256 in hexadecimal."""
+    ready: Callable[[], str | None]
+    """Why nothing should be sent here now, in words; None if all is well."""
