@@ -6,11 +6,13 @@ then let go of the disk.
 """
 
 import asyncio
+import gc
 import hashlib
 import signal
+import sys
 from collections.abc import Coroutine
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import structlog
 import uvloop
@@ -44,6 +46,8 @@ from smsc_routing.policy import Policy
 log = structlog.get_logger()
 
 SECONDS_TO_PART: Final = 5.0
+SECONDS_BETWEEN_SWITCHES: Final = 0.0005
+COLLECTOR_THRESHOLDS: Final = (20_000, 20, 100)
 _NO_TERMS: Final = Terms()
 
 
@@ -224,7 +228,32 @@ async def serve(config: Config) -> None:
 
 def run(config: Config) -> None:
     """Run a service centre on uvloop until it is told to stop; raises StoreError or OSError."""
+    _log_to(sys.stderr)
+    # The store's thread must not wait 5 ms for the interpreter whenever the loop is busy.
+    sys.setswitchinterval(SECONDS_BETWEEN_SWITCHES)
+    # What is there now stays: the collector needn't look at it again, nor so often at the rest.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR_THRESHOLDS)
     uvloop.run(serve(config))
+
+
+def _log_to(stream: TextIO) -> None:
+    """Log for a person where one is looking, else a JSON object a line."""
+    shown: list[structlog.typing.Processor]
+    if stream.isatty():
+        shown = [structlog.dev.ConsoleRenderer()]
+    else:
+        shown = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *shown,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=True,
+    )
 
 
 def _accounts(config: Config) -> list[Account]:

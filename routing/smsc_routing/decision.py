@@ -75,6 +75,11 @@ _AT_MOST = {
     "t:": "device {} may receive at most {}",
 }
 
+_NO_ROAD: dict[Party, str] = {
+    Party.APPLICATION: "{} is a short code, and only devices may send to those",
+    Party.LINK: "{} is no device of this platform, and a link may send to nothing else",
+}
+
 _NO_LINK = "{} is no device of this platform, and no link leads to it"
 _NO_HOME: dict[Traffic, str] = {
     Traffic.A2P_MO: "nobody takes messages to {}: no account owns it, no deliver_to is set",
@@ -90,7 +95,8 @@ def decide(question: Question, buckets: Buckets, now: int) -> Verdict:
     """
     traffic = classify(question.party, question.target)
     if traffic is None:
-        return Verdict(Reason.UNKNOWN_DESTINATION, None, _no_road(question))
+        words = _NO_ROAD[question.party].format(question.destination)
+        return Verdict(Reason.UNKNOWN_DESTINATION, None, words)
     if question.party is Party.APPLICATION and _is_borrowed(question):
         return Verdict(Reason.SOURCE_NOT_ALLOWED, traffic, _borrowed(question))
     if not question.has_home and traffic in _NO_HOME:
@@ -100,10 +106,6 @@ def decide(question: Question, buckets: Buckets, now: int) -> Verdict:
     if refusal is not None:
         return Verdict(Reason.SWITCHED_OFF, traffic, refusal)
     return _charge(_limits(question), traffic, buckets, now)
-
-
-def _no_road(question: Question) -> str:
-    return f"{question.destination} is no device of this platform: a link may send to nothing else"
 
 
 def _is_borrowed(question: Question) -> bool:

@@ -55,7 +55,7 @@ def check_pattern(pattern: str) -> None:
     """Raise ValueError unless `pattern` is 1 to 15 characters, each a digit or '#'."""
     if not is_number(pattern.replace(ANY_DIGIT, "0")):
         raise ValueError(
-            f"pattern {_shown(pattern)} stands for no number: write 1 to {MAX_DIGITS} characters, "
+            f"{_shown(pattern)} is no pattern of numbers: write 1 to {MAX_DIGITS} characters, "
             "each a digit or '#' for any digit"
         )
 

@@ -45,7 +45,6 @@ class Needs(NamedTuple):
 
 ROADS: dict[tuple[Party, Target], Traffic] = {
     (Party.APPLICATION, Target.DEVICE): Traffic.A2P_MT,
-    (Party.APPLICATION, Target.SHORT_CODE): Traffic.EXTERNAL,
     (Party.APPLICATION, Target.EXTERNAL): Traffic.EXTERNAL,
     (Party.DEVICE, Target.DEVICE): Traffic.P2P_INTERNAL,
     (Party.DEVICE, Target.SHORT_CODE): Traffic.A2P_MO,

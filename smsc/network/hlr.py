@@ -8,6 +8,7 @@ nothing.
 
 from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -15,6 +16,9 @@ from msgspec import Struct
 
 from smsc_routing.number import PatternTable
 from smsc_routing.policy import Policy
+
+MEMBERS_REMEMBERED: Final = 65_536
+"""Numbers whose population is remembered: each message asks several times."""
 
 _NOBODY: Final[Mapping[str, bool]] = MappingProxyType({})
 
@@ -74,7 +78,7 @@ class Hlr:
         self._devices = dict(devices)
         self.populations = tuple(populations)
         """Patterns and what each of their numbers subscribes to."""
-        self._patterns = PatternTable(self.populations)
+        self._member = lru_cache(MEMBERS_REMEMBERED)(PatternTable(self.populations).find)
         self._moved = {n: a for n, a in overrides.items() if self.find(n) is not None}
         self._numbers = sorted({*self._devices, *self._moved})
         self.moved: Callable[[str, bool], None] = lambda number, attached: None
@@ -85,7 +89,7 @@ class Hlr:
     def find(self, number: str) -> Subscription | None:
         """Return what the device with this number subscribes to; its own row comes first."""
         subscription = self._devices.get(number)
-        return subscription if subscription is not None else self._patterns.find(number)
+        return subscription if subscription is not None else self._member(number)
 
     def attached(self, number: str) -> bool:
         """Tell whether the device is within reach; one that nobody knows is not."""

@@ -13,11 +13,11 @@ from smsc.network.device import Received
 from smsc.network.hlr import Subscription, UnknownDevice
 from smsc.web.answers import TOKEN, Answers, patience
 from smsc.web.messages import moment
-from smsc.web.problems import UNAUTHORIZED, spec
+from smsc.web.problems import EVERYWHERE, spec
 from smsc.web.services import Services
 
 LONGEST_PAGE: Final = 1000
-_UNKNOWN: Final = UNAUTHORIZED | {404: spec("No device has this number.")}
+_UNKNOWN: Final = EVERYWHERE | {404: spec("No device has this number.")}
 
 Msisdn = Annotated[str, PathParameter(description="The device's number: digits, without +.")]
 
@@ -86,7 +86,7 @@ class DeviceMessages(Struct, frozen=True):
     ids: Annotated[list[str], Meta(examples=[["0000000001"]])]
 
 
-@get("/", summary="List devices", responses=UNAUTHORIZED)
+@get("/", operation_id="list_devices", summary="List devices", responses=EVERYWHERE)
 async def listing(
     services: NamedDependency[Services],
     after: Annotated[str, QueryParameter(description="Show numbers that follow this one.")] = "",
@@ -104,25 +104,42 @@ async def listing(
     )
 
 
-@get("/{msisdn:str}", summary="Show a device", responses=_UNKNOWN)
+@get("/{msisdn:str}", operation_id="show_device", summary="Show a device", responses=_UNKNOWN)
 async def show(services: NamedDependency[Services], msisdn: Msisdn) -> Device:
     """Show one device, also one of a population."""
     return _shown(services, msisdn)
 
 
-@post("/{msisdn:str}/attach", summary="Attach a device", status_code=200, responses=_UNKNOWN)
+@post(
+    "/{msisdn:str}/attach",
+    operation_id="attach_device",
+    summary="Attach a device",
+    status_code=200,
+    responses=_UNKNOWN,
+)
 async def attach(services: NamedDependency[Services], msisdn: Msisdn) -> Device:
     """Bring a device within reach: what waits for it is delivered. Answered when it is durable."""
     return await _move(services, msisdn, services.hlr.attach)
 
 
-@post("/{msisdn:str}/detach", summary="Detach a device", status_code=200, responses=_UNKNOWN)
+@post(
+    "/{msisdn:str}/detach",
+    operation_id="detach_device",
+    summary="Detach a device",
+    status_code=200,
+    responses=_UNKNOWN,
+)
 async def detach(services: NamedDependency[Services], msisdn: Msisdn) -> Device:
     """Take a device out of reach: messages for it wait. Answered when it is durable."""
     return await _move(services, msisdn, services.hlr.detach)
 
 
-@get("/{msisdn:str}/inbox", summary="Read a device's inbox", responses=_UNKNOWN)
+@get(
+    "/{msisdn:str}/inbox",
+    operation_id="read_inbox",
+    summary="Read a device's inbox",
+    responses=_UNKNOWN,
+)
 async def inbox(services: NamedDependency[Services], msisdn: Msisdn) -> Inbox:
     """Show the latest messages of a device; they are in memory, and gone after a restart."""
     _known(services, msisdn)
@@ -134,6 +151,7 @@ async def inbox(services: NamedDependency[Services], msisdn: Msisdn) -> Inbox:
 
 @post(
     "/{msisdn:str}/messages",
+    operation_id="send_from_device",
     summary="Have a device send a message",
     responses=_UNKNOWN
     | {

@@ -9,7 +9,13 @@ from smsc.web.problems import problem, spec
 from smsc.web.services import Services
 
 
-@get("/healthz", media_type=MediaType.TEXT, tags=["Operation"], summary="Does it live?")
+@get(
+    "/healthz",
+    media_type=MediaType.TEXT,
+    tags=["Operation"],
+    operation_id="healthz",
+    summary="Does it live?",
+)
 async def healthz() -> str:
     """Answer `ok`, as long as the event loop runs."""
     return "ok\n"
@@ -19,6 +25,7 @@ async def healthz() -> str:
     "/readyz",
     media_type=MediaType.TEXT,
     tags=["Operation"],
+    operation_id="readyz",
     summary="Should it be sent traffic?",
     responses={503: spec("Not now; `detail` says why.")},
 )

@@ -14,7 +14,7 @@ from smsc.message import Address, State, to_account, wire_id
 from smsc.network.origin import address_of
 from smsc.store.store import History
 from smsc.web.answers import TOKEN, Answers
-from smsc.web.problems import UNAUTHORIZED, problem, refusal, spec
+from smsc.web.problems import EVERYWHERE, problem, refusal, spec
 from smsc.web.services import Services
 from smsc_encodings.dcs import Alphabet, alphabet_of, data_coding_for, encode_text
 from smsc_encodings.errors import EncodingError
@@ -97,10 +97,10 @@ class _Payload(NamedTuple):
 
 @post(
     "/",
+    operation_id="send_message",
     summary="Send a message",
-    responses=UNAUTHORIZED
+    responses=EVERYWHERE
     | {
-        400: spec("The body isn't what it should be; `errors` says where."),
         403: spec("The account may not send this; `reason` says why."),
         404: spec("Nobody has the number in `to`."),
         422: spec("The message can't be sent as it is; `reason` and `detail` say why."),
@@ -138,8 +138,9 @@ async def send(
 
 @get(
     "/{message_id:str}",
+    operation_id="show_message",
     summary="Show what became of a message",
-    responses=UNAUTHORIZED | {404: spec("The account knows no such message.")},
+    responses=EVERYWHERE | {404: spec("The account knows no such message.")},
 )
 async def show(
     request: Request[str, None, Any],

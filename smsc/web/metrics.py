@@ -167,6 +167,7 @@ def registry(services: Services) -> CollectorRegistry:
 @get(
     "/metrics",
     tags=["Operation"],
+    operation_id="metrics",
     summary="Metrics for Prometheus",
     media_type="text/plain; version=0.0.4",
 )

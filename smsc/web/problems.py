@@ -112,7 +112,11 @@ def spec(description: str) -> ResponseSpec:
     )
 
 
-UNAUTHORIZED: Final = {401: spec("No API token, or none that an account has.")}
+EVERYWHERE: Final = {
+    400: spec("The request is not what it should be; `errors` says where."),
+    401: spec("No API token, or none that an account has."),
+}
+"""What any request under /v1 may be answered with."""
 
 
 _DETAILS: Final = {

@@ -84,7 +84,15 @@ def test_every_other_reason_is_a_refusal(reason: Reason) -> None:
 def test_a_link_reaches_only_devices(target: Target) -> None:
     verdict = verdict_on(P2P_EXTERNAL_MT._replace(target=target, destination="1234"))
     assert (verdict.reason, verdict.traffic) == (Reason.UNKNOWN_DESTINATION, None)
-    assert "1234" in verdict.detail
+    assert verdict.detail == (
+        "1234 is no device of this platform, and a link may send to nothing else"
+    )
+
+
+def test_an_application_reaches_no_short_code_even_if_an_account_takes_it() -> None:
+    verdict = verdict_on(EXTERNAL._replace(target=Target.SHORT_CODE, destination="1234"))
+    assert (verdict.reason, verdict.traffic) == (Reason.UNKNOWN_DESTINATION, None)
+    assert verdict.detail == "1234 is a short code, and only devices may send to those"
 
 
 def test_a_short_code_that_nobody_takes_is_unknown() -> None:

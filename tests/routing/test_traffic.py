@@ -7,7 +7,7 @@ from smsc_routing.traffic import NEEDS, Party, Target, Traffic, classify
 
 CLASSES = [
     (Party.APPLICATION, Target.DEVICE, "a2p_mt"),
-    (Party.APPLICATION, Target.SHORT_CODE, "external"),
+    (Party.APPLICATION, Target.SHORT_CODE, None),
     (Party.APPLICATION, Target.EXTERNAL, "external"),
     (Party.DEVICE, Target.DEVICE, "p2p_internal"),
     (Party.DEVICE, Target.SHORT_CODE, "a2p_mo"),

@@ -1,0 +1,86 @@
+"""The client of the HTTP API: every failure comes back as one line that names the cure."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import quote, urlsplit
+
+from cyclopts import Parameter
+
+from smsc.cli.failure import Failure
+
+if TYPE_CHECKING:
+    import httpx
+
+SECONDS_TO_ANSWER: Final = 15.0
+_THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
+
+
+@Parameter(name="*", group="Which SMSC")
+@dataclass(frozen=True, slots=True)
+class Smsc:
+    """Where the SMSC is, and who asks."""
+
+    url: Annotated[str, Parameter(env_var="SMSC_URL", help="Where it serves HTTP.")] = (
+        "http://127.0.0.1:8080"
+    )
+    token: Annotated[
+        str,
+        Parameter(env_var="SMSC_TOKEN", help="An account's API token; `demo` is the demo world's."),
+    ] = "demo"
+
+    def get(self, what: str, path: str, **query: str | int) -> Any:
+        """Ask for something; raises Failure, which begins with `what` was wanted."""
+        return self._ask(what, "GET", path, params=query)
+
+    def post(self, what: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Have something done; raises Failure."""
+        return self._ask(what, "POST", path, json=body)
+
+    def _ask(self, what: str, method: str, path: str, **request: Any) -> Any:
+        import httpx
+
+        try:
+            with httpx.Client(
+                base_url=self.url,
+                headers={"Authorization": f"Bearer {self.token}".encode()},
+                timeout=SECONDS_TO_ANSWER,
+                # A proxy of the environment leads to other machines, not to this one.
+                trust_env=urlsplit(self.url).hostname not in _THIS_MACHINE,
+            ) as client:
+                return _read(what, self.url, client.request(method, path, **request))
+        except httpx.ConnectError as error:
+            raise Failure(
+                f"{what}: nobody answers at {self.url}; is `smsc serve` running?"
+            ) from error
+        except httpx.TimeoutException as error:
+            raise Failure(
+                f"{what}: {self.url} took longer than {SECONDS_TO_ANSWER:.0f} s;"
+                " whether it was done isn't known"
+            ) from error
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            raise Failure(f"{what}: {self.url}: {error}; check --url and --token") from error
+
+
+HERE: Final = Smsc()
+
+
+def segment(text: str) -> str:
+    """Write a value as one segment of a path."""
+    return quote(text, safe="")
+
+
+def _read(what: str, url: str, response: "httpx.Response") -> Any:
+    kind = response.headers.get("content-type", "")
+    if response.is_success and kind.startswith("application/json"):
+        return response.json()
+    if kind.startswith("application/problem+json"):
+        raise Failure(f"{what}: {_told(response.json())}")
+    raise Failure(
+        f"{what}: {url} answered {response.status_code} and isn't an SMSC's API; check --url"
+    )
+
+
+def _told(problem: dict[str, Any]) -> str:
+    told = str(problem.get("detail") or problem.get("title"))
+    ids = problem.get("ids")
+    return f"{told}; these parts were accepted: {', '.join(ids)}" if ids else told

@@ -1,0 +1,111 @@
+"""Commands for the simulated devices: list and move them, read their inboxes, have them send."""
+
+import sys
+from typing import Annotated, Any, Final
+
+from cyclopts import App, Parameter
+
+from smsc.cli import show
+from smsc.cli.client import HERE, Smsc, segment
+
+_HELP: Final = """\
+List and move the simulated devices, read what they received, have them send.
+
+Example: `smsc devices attach 491700000002`
+"""
+
+Msisdn = Annotated[str, Parameter(name="MSISDN", help="The device's number.")]
+
+
+def listing(
+    *,
+    after: Annotated[str, Parameter(help="Show numbers that follow this one.")] = "",
+    limit: Annotated[int, Parameter(help="Show so many at most, up to 1000.")] = 100,
+    smsc: Smsc = HERE,
+) -> None:
+    """List the devices of the config and those that were moved, then the populations.
+
+    Piped, a line has number or pattern, attached, policy, ICCID, IMSI and IMEI, with tabs.
+
+    Example: `smsc devices list --after 491700000002 --limit 10`
+    """
+    page = smsc.get("devices", "/v1/devices", after=after, limit=limit)
+    keys = ("attached", "policy", "iccid", "imsi", "imei")
+    rows = [[each["msisdn"], *(each[key] for key in keys)] for each in page["devices"]]
+    if page["next"] is None:
+        rows += [
+            [each["pattern"], each["attached"], each["policy"], "", "", ""]
+            for each in page["populations"]
+        ]
+    show.table(("Number", "Attached", "Policy", "ICCID", "IMSI", "IMEI"), rows)
+    if page["next"] is not None:
+        print(f"there may be more: smsc devices list --after {page['next']}", file=sys.stderr)
+
+
+def attach(msisdn: Msisdn, /, *, smsc: Smsc = HERE) -> None:
+    """Bring a device within reach; what waits for it is delivered.
+
+    Example: `smsc devices attach 491700000002`
+    """
+    show.facts(_device(smsc.post(f"attach {msisdn}", _path(msisdn, "attach"))))
+
+
+def detach(msisdn: Msisdn, /, *, smsc: Smsc = HERE) -> None:
+    """Take a device out of reach; messages for it wait in the store.
+
+    Example: `smsc devices detach 491700000001`
+    """
+    show.facts(_device(smsc.post(f"detach {msisdn}", _path(msisdn, "detach"))))
+
+
+def inbox(msisdn: Msisdn, /, *, smsc: Smsc = HERE) -> None:
+    """Show the latest messages that a device received, the newest last.
+
+    Piped, a line has time, sender and text, with tabs; octets that are no text are shown as hex.
+
+    Example: `smsc devices inbox 491700000001`
+    """
+    answer = smsc.get(f"inbox of {msisdn}", _path(msisdn, "inbox"))
+    rows = [
+        (each["received_at"], each["from"], each["hex"] if each["text"] is None else each["text"])
+        for each in answer["messages"]
+    ]
+    show.table(("Received", "From", "Text"), rows)
+
+
+def send(
+    msisdn: Msisdn,
+    /,
+    *,
+    to: Annotated[str, Parameter(help="A short code or number, as the device dials it.")],
+    text: Annotated[str, Parameter(help="The text; a long one is sent in parts.")],
+    smsc: Smsc = HERE,
+) -> None:
+    """Have a device send a message (MO); shows the ids it was accepted under.
+
+    Example: `smsc devices send 491700000001 --to 1234 --text hello`
+    """
+    answer = smsc.post(
+        f"send from {msisdn} to {to}", _path(msisdn, "messages"), {"to": to, "text": text}
+    )
+    show.table(("Id",), [(message_id,) for message_id in answer["ids"]])
+
+
+def _path(msisdn: str, what: str) -> str:
+    return f"/v1/devices/{segment(msisdn.removeprefix('+'))}/{what}"
+
+
+def _device(device: dict[str, Any]) -> dict[str, object]:
+    """Leave out what a device doesn't have."""
+    return {name: value for name, value in device.items() if value != ""}
+
+
+def build() -> App:
+    """Make the application under `smsc devices`."""
+    app = App(name="devices", help=_HELP)
+    app.command(listing, name="list")
+    app.command(attach)
+    app.command(detach)
+    app.command(inbox)
+    app.command(send)
+    return app
