@@ -10,9 +10,9 @@ import gc
 import hashlib
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any, Final, TextIO
+from typing import Final, TextIO
 
 import structlog
 import uvloop
@@ -99,7 +99,6 @@ class ServiceCentre:
         self.bindings = Bindings()
         self._accounts = Accounts(accounts := _accounts(config))
         self._account_list = accounts
-        self._tasks: list[asyncio.Task[None]] = []
         self._unready: str | None = "starting"
 
     async def open(self) -> None:
@@ -135,8 +134,8 @@ class ServiceCentre:
         log.info("open", waiting=opened.waiting, requeued=opened.requeued)
 
     async def _open_doors(self) -> None:
-        self._start(self.ledger.run())
-        self._start(self._reader.run())
+        self._reading = asyncio.get_running_loop().create_task(self._reader.run())
+        self._reading.add_done_callback(_tell_if_it_failed)
         smpp, http = self._config.smpp, self._config.http
         door = Door(
             self._config.smsc.system_id,
@@ -175,11 +174,6 @@ class ServiceCentre:
             ready=self._reason_not_ready,
         )
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        task.add_done_callback(_tell_if_it_failed)
-        self._tasks.append(task)
-
     def _moved(self, number: str, attached: bool) -> None:
         self.ledger.page.moves[number] = attached
         self.ledger.want()
@@ -205,10 +199,8 @@ class ServiceCentre:
         await self._web.close()
         await self._listener.close(SECONDS_TO_PART)
         self._device_agent.close()
-        writer, reader = self._tasks
-        reader.cancel()
-        self.ledger.close()
-        await writer
+        self._reading.cancel()
+        await self.ledger.close()
         await self.store.close()
         self._accounts.close()
         log.info("closed")
@@ -284,7 +276,7 @@ def _tokens(config: Config) -> dict[str, str]:
     return tokens
 
 
-def _register(config: Config, moves: Any) -> Hlr:
+def _register(config: Config, moves: Mapping[str, bool]) -> Hlr:
     """Build the register of devices and populations, as they were moved by hand."""
     policies = {"default": Policy()} | {
         policy.name: Policy(

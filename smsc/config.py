@@ -328,7 +328,9 @@ def _explained(error: str, data: dict[str, Any], text: str, name: str) -> str:
         problem = f"no such key{_nearest(key, _keys_beside(path))}"
     path = re.sub(r"\[\.\.\.\]", "", path)
     value = _value_at(data, path)
-    shown = "" if value is None or "password" in path or "token" in path else f" = {value!r}"
+    # A key that we don't know may be a misspelt password.
+    secret = unknown is not None or "password" in path or "token" in path
+    shown = "" if value is None or secret else f" = {value!r}"
     return f"{name}:{_line_of(text, path)}: {path}{shown}: {problem}"
 
 
@@ -347,7 +349,7 @@ def _value_at(data: Any, path: str) -> Any:
             data = data[int(step)] if isinstance(data, list) else data[step]
         except (KeyError, IndexError, ValueError, TypeError):
             return None
-    return None if isinstance(data, (dict, list)) and not path.endswith("]") else data
+    return None if isinstance(data, (dict, list)) else data
 
 
 def _line_of(text: str, path: str) -> int:
@@ -356,12 +358,15 @@ def _line_of(text: str, path: str) -> int:
     header, line = ("", ""), 1
     *tables, (key, _) = steps or [("", "")]
     wanted = (".".join(name for name, _ in tables), tables[-1][1] if tables else "")
+    itself = ".".join(name for name, _ in steps)
     seen: dict[str, int] = {}
     for number_, content in enumerate(text.splitlines(), start=1):
         table = re.match(r"\s*(\[\[?)\s*([\w.\-]+)\s*\]", content)
         if table is not None:
             count = seen[table[2]] = seen.get(table[2], -1) + 1
             header = (table[2], str(count) if table[1] == "[[" else "")
+            if table[2] == itself and (not steps[-1][1] or header[1] == steps[-1][1]):
+                return number_
             if header == wanted:
                 line = number_
         elif header == wanted and re.match(rf"\s*{re.escape(key)}\s*=", content):

@@ -42,7 +42,7 @@ class Smsc:
         try:
             with httpx.Client(
                 base_url=self.url,
-                headers={"Authorization": f"Bearer {self.token}".encode()},
+                headers={b"Authorization": f"Bearer {self.token}".encode()},
                 timeout=SECONDS_TO_ANSWER,
                 # A proxy of the environment leads to other machines, not to this one.
                 trust_env=urlsplit(self.url).hostname not in _THIS_MACHINE,

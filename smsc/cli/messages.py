@@ -20,7 +20,10 @@ def send(
         ),
     ] = None,
     receipt: Annotated[
-        bool, Parameter(negative="", help="Have a delivery receipt sent to the account.")
+        bool,
+        Parameter(
+            negative="", show_default=False, help="Have a delivery receipt sent to the account."
+        ),
     ] = False,
     smsc: Smsc = HERE,
 ) -> None:

@@ -75,7 +75,7 @@ def hash_password(
     *,
     token: Annotated[
         bool,
-        Parameter(negative="", help="Hash an API token, for `api_token_hash`."),
+        Parameter(negative="", show_default=False, help="Hash an API token, for `api_token_hash`."),
     ] = False,
 ) -> None:
     """Make the value for `password_hash`, or with `--token` for `api_token_hash`.

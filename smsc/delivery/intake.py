@@ -67,6 +67,10 @@ class Intake:
         self._ledger.owe(submitter, token, message.id)
         self._scheduler.place(message)
 
+    def hurry(self) -> None:
+        """Have what was submitted written soon: the submitter's batch is complete."""
+        self._ledger.hurry()
+
     def _consider(self, submission: Submission, now: int) -> tuple[Verdict, Message | None]:
         """Reach the verdict, and make the message if it is let in."""
         refusal = self._inadmissible(submission, now)

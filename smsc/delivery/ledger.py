@@ -1,28 +1,31 @@
 """Group commit: what changes in a turn of the loop is gathered on a page and written at once.
 
-Everyone on the road writes on the current page and goes on. A single task takes the page to the
-store; while it is being written, the next one fills. So a busy centre has large pages and an
-idle one small, with one fsync each, and nobody is answered before his page is on the disk.
+Everyone on the road writes on the current page and goes on. When the turn is over, or when enough
+has come together before, the page goes to the store; while it is being written, the next one
+fills. So a busy centre has large pages and an idle one small, each with one fsync, and nobody is
+answered before his page is on the disk.
+
+A page is only turned where nobody is in the middle of a line: between turns, or when a door says
+by `hurry` that it has handed in a batch.
 """
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import structlog
-from msgspec import Struct
 
 from smsc.clock import Clock
-from smsc.delivery.agent import Attempt
+from smsc.delivery.page import Answer, Page
 from smsc.delivery.submission import Submitter
 from smsc.journal import Journal
-from smsc.store.store import Batch, Store, StoreError
+from smsc.store.store import Store, StoreError, Written
 from smsc_routing.decision import Reason, Verdict
 
-if TYPE_CHECKING:
-    from smsc.delivery.lane import Lane
-
 log = structlog.get_logger()
+
+WORTH_WRITING: Final = 100
+"""Arrivals on a page that needn't wait for the end of the turn."""
 
 SECONDS_BETWEEN_TRIES: Final = 1.0
 STORE_FAILED: Final = Verdict(
@@ -30,46 +33,6 @@ STORE_FAILED: Final = Verdict(
     detail="the store can't write: nothing was accepted; submit again later",
     retry_after_ms=int(SECONDS_BETWEEN_TRIES * 1000),
 )
-
-
-class Answer(Struct, frozen=True, gc=False):
-    """Who waits for a message's page, and under which token."""
-
-    submitter: Submitter
-    token: int
-    message_id: int
-
-
-class Page(Batch):
-    """A batch, and whom it concerns when it is durable."""
-
-    __slots__ = ("answers", "in_hand", "released", "settled", "since", "watchers")
-
-    def __init__(self) -> None:
-        """Start empty."""
-        super().__init__()
-        self.answers: list[Answer] = []
-        self.since = 0.0
-        """When the first of them was submitted, in monotonic seconds."""
-        self.in_hand: list[Attempt] = []
-        """Arrivals to dispatch as soon as they are durable."""
-        self.settled: list[Lane] = []
-        """Lanes with an attempt whose end stands on this page, once for each."""
-        self.released: list[int] = []
-        """Messages read from a queue that are no longer in hand."""
-        self.watchers: list[asyncio.Event] = []
-
-    def take_over(self, failed: "Page", refused: set[int]) -> None:
-        """Put the lines of a page that couldn't be written first, but for refused arrivals."""
-        self.arrivals[:0] = [m for m in failed.arrivals if m.id not in refused]
-        self.in_hand[:0] = [a for a in failed.in_hand if a.message.id not in refused]
-        self.waits[:0] = [w for w in failed.waits if w.message.id not in refused]
-        self.finals[:0] = failed.finals
-        self.looked_at[:0] = failed.looked_at
-        self.settled[:0] = failed.settled
-        self.released[:0] = failed.released
-        self.watchers[:0] = failed.watchers
-        self.moves = {**failed.moves, **self.moves}
 
 
 class Ledger:
@@ -86,23 +49,39 @@ class Ledger:
         self._store = store
         self._clock = clock
         self._journal = journal
-        self._wanted = asyncio.Event()
-        self._writing = 0
+        self._writing: Page | None = None
+        self._called = False
         self._closing = False
+        self._idle = asyncio.Event()
 
     @property
     def backlog(self) -> int:
         """How many arrivals are not yet durable."""
-        return self._writing + len(self.page.arrivals)
+        writing = self._writing.arrivals if self._writing is not None else ()
+        return len(self.page.arrivals) + len(writing)
 
     def number(self) -> int:
         """Give out the next message id; each is greater than all before."""
         self.last_id += 1
         return self.last_id
 
+    def owe(self, submitter: Submitter, token: int, message_id: int) -> None:
+        """Answer this submission when the current page is durable."""
+        page = self.page
+        if not page.answers:
+            page.since = self._clock.monotonic()
+        page.answers.append(Answer(submitter, token, message_id))
+
     def want(self) -> None:
         """Have the current page written when this turn of the loop is over."""
-        self._wanted.set()
+        if not self._called:
+            self._called = True
+            asyncio.get_running_loop().call_soon(self._turn_over)
+
+    def hurry(self) -> None:
+        """Have the current page written now, if that is worth while: a batch has ended."""
+        if self._writing is None and len(self.page.arrivals) >= WORTH_WRITING:
+            self._turn_page()
 
     async def written(self) -> None:
         """Wait until everything that stands on the current page is durable."""
@@ -112,58 +91,56 @@ class Ledger:
             self.want()
             await watcher.wait()
 
-    async def run(self) -> None:
-        """Write pages until `close`, and then what is left."""
-        while not self._closing or self.page:
-            await self._wanted.wait()
-            self._wanted.clear()
-            if self.page:
-                await self._write(self._turned())
-
-    def close(self) -> None:
-        """End `run` once the last page is written."""
+    async def close(self) -> None:
+        """Write what is left; what the store can't take even now is told in the log."""
         self._closing = True
-        self.want()
+        self._turn_page()
+        while self._writing is not None:
+            self._idle.clear()
+            await self._idle.wait()
 
-    def _turned(self) -> Page:
+    # One page after another.
+
+    def _turn_over(self) -> None:
+        self._called = False
+        self._turn_page()
+
+    def _turn_page(self) -> None:
+        """Start to write the current page, unless another is being written or the store fails."""
+        if not self.page or self._writing is not None or (self.failing and not self._closing):
+            return
         page, self.page = self.page, Page()
         page.oldest_in_hand = self.oldest_in_hand()
-        self._writing = len(page.arrivals)
-        return page
+        self._writing = page
+        self._store.write(page, self._clock.now()).add_done_callback(self._done)
 
-    async def _write(self, page: Page) -> None:
+    def _done(self, future: "asyncio.Future[Written]") -> None:
+        page, self._writing = self._writing, None
+        assert page is not None
         try:
-            written = await self._store.write(page, self._clock.now())
+            written = future.result()
         except StoreError as error:
-            self._writing = 0
             self._failed(page, error)
-            return
-        self._writing = 0
-        self.failing = False
+        else:
+            self.failing = False
+            # The next page is on its way before this one is answered for.
+            self._turn_page()
+            self._succeeded(page, written)
+        self._idle.set()
+
+    def _succeeded(self, page: Page, written: Written) -> None:
         self._journal.batch_size.observe(len(page.arrivals) + len(page.finals))
         self._journal.write_seconds.observe(written.seconds)
         self._journal.sync_seconds.observe(written.sync_seconds)
-        self._answer(page)
+        if page.answers:
+            for answer in page.answers:
+                answer.submitter.accepted(answer.token, answer.message_id)
+            waited = self._clock.monotonic() - page.since
+            self._journal.accept_seconds.observe(waited, len(page.answers))
+            _flush(page)
         self.on_written(page)
         for watcher in page.watchers:
             watcher.set()
-
-    def _answer(self, page: Page) -> None:
-        if not page.answers:
-            return
-        for answer in page.answers:
-            answer.submitter.accepted(answer.token, answer.message_id)
-        waited = self._clock.monotonic() - page.since
-        self._journal.accept_seconds.observe(waited, len(page.answers))
-        for submitter in {answer.submitter for answer in page.answers}:
-            submitter.flush()
-
-    def owe(self, submitter: Submitter, token: int, message_id: int) -> None:
-        """Answer this submission when the current page is durable."""
-        page = self.page
-        if not page.answers:
-            page.since = self._clock.monotonic()
-        page.answers.append(Answer(submitter, token, message_id))
 
     def _failed(self, page: Page, error: StoreError) -> None:
         """Refuse what was submitted, keep what is ours, and try again in a while."""
@@ -173,12 +150,19 @@ class Ledger:
         refused = {answer.message_id for answer in page.answers}
         for answer in page.answers:
             answer.submitter.refused(answer.token, STORE_FAILED)
-        for submitter in {answer.submitter for answer in page.answers}:
-            submitter.flush()
+        _flush(page)
         self.on_refused(page, refused)
         self.page.take_over(page, refused)
-        self._clock.call_later(SECONDS_BETWEEN_TRIES, self._try_again)
+        if self._closing:
+            log.critical("not_written", finals=len(self.page.finals), waits=len(self.page.waits))
+        else:
+            self._clock.call_later(SECONDS_BETWEEN_TRIES, self._try_again)
 
     def _try_again(self) -> None:
         self.failing = False
-        self.want()
+        self._turn_page()
+
+
+def _flush(page: Page) -> None:
+    for submitter in {answer.submitter for answer in page.answers}:
+        submitter.flush()

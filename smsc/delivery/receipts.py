@@ -49,6 +49,6 @@ def _preview(message: Message) -> str:
     if message.esm_class & UDHI and payload:
         payload = payload[payload[0] + 1 :]
     try:
-        return decode_text(payload[:160], message.data_coding)[:20]
+        return decode_text(payload, message.data_coding)[:20]
     except EncodingError:
         return ""

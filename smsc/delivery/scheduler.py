@@ -19,7 +19,8 @@ from typing import Final
 from smsc.clock import Clock
 from smsc.delivery.agent import Agent, Attempt, Outcome, Result
 from smsc.delivery.lane import Lane
-from smsc.delivery.ledger import Ledger, Page
+from smsc.delivery.ledger import Ledger
+from smsc.delivery.page import Page
 from smsc.delivery.receipts import receipt_for, wanted
 from smsc.delivery.retry import RetryLadder
 from smsc.journal import Journal

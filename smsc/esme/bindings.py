@@ -64,13 +64,17 @@ class Bindings:
         self.wake(to_account(account))
 
     def room(self, account: str) -> int:
-        """Return how many messages may be on their way to this account's receivers at once."""
+        """Return how many messages may be on their way to this account's receivers at once.
+
+        What is stuck with one that doesn't read counts too: it takes no room from the others.
+        """
         receivers = self._receivers.get(account)
         if receivers is None:
             return 0
         window = self._windows[account]
         return sum(
-            max(window, binding.session.outstanding) for binding in receivers if binding.writable
+            max(window if binding.writable else 0, binding.session.outstanding)
+            for binding in receivers
         )
 
     def next_receiver(self, account: str) -> Binding | None:

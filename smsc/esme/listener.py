@@ -134,6 +134,7 @@ class Connection(asyncio.Protocol):
                 self._outcomes.append(outcome(cast(Attempt, event.token), event.response))
             else:
                 self._seldom(event)
+        self._door.intake.hurry()
         if self._outcomes:
             outcomes, self._outcomes = self._outcomes, []
             self._door.settle(outcomes)

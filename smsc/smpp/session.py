@@ -11,6 +11,7 @@ frame of the stream is over: there is no telling where the next PDU begins.
 
 import struct
 from enum import Enum
+from math import inf
 from typing import Final, NamedTuple, TypeAlias
 
 from msgspec import Struct
@@ -120,6 +121,7 @@ class Session:
         self._out: list[bytes] = []
         self._asked: dict[int, _Asked] = {}
         self._enquiring = False
+        self._unbinding = False
         self._sequence_number = 0
 
     @property
@@ -139,8 +141,8 @@ class Session:
 
     @property
     def outstanding(self) -> int:
-        """How many of our requests, but for enquire_link, have no answer yet."""
-        return len(self._asked) - self._enquiring
+        """How many of our requests, but for enquire_link and unbind, have no answer yet."""
+        return len(self._asked) - self._enquiring - self._unbinding
 
     # What comes in.
 
@@ -181,7 +183,7 @@ class Session:
             self._reject(error, events)
             return
         if isinstance(pdu, Response):
-            self._match(pdu, events)
+            self._match(pdu, pdu.command_id, events)
         elif self.state in _ALLOWED.get(pdu.command_id, ()):
             if isinstance(pdu, Bind):
                 self.state = State.BINDING
@@ -201,23 +203,29 @@ class Session:
             status = CommandStatus.ESME_RINVCMDID
         self.respond(response_class(pdu.command_id)(pdu.sequence_number, status))
 
-    def _match(self, response: Response, events: list[Event]) -> None:
+    def _match(self, response: Response, command_id: int, events: list[Event]) -> None:
         asked = self._asked.get(response.sequence_number)
         # A generic_nack answers anything; any other must be the response that was asked for.
-        if asked is None or response.command_id not in (asked.response_id, CommandId.generic_nack):
+        if asked is None or command_id not in (asked.response_id, CommandId.generic_nack):
             return
-        del self._asked[response.sequence_number]
-        if asked.response_id == CommandId.enquire_link_resp:
-            self._enquiring = False
+        self._forget(response.sequence_number)
+        if asked.token is not None:
+            events.append(Answer(asked.token, response))
         elif asked.response_id == CommandId.unbind_resp:
             self._end("unbound", events)
-        else:
-            events.append(Answer(asked.token, response))
+
+    def _forget(self, sequence_number: int) -> None:
+        """Wait no longer for the answer to this request."""
+        asked = self._asked.pop(sequence_number)
+        if asked.token is None:
+            self._enquiring &= asked.response_id != CommandId.enquire_link_resp
+            self._unbinding &= asked.response_id != CommandId.unbind_resp
 
     def _reject(self, error: PduError, events: list[Event]) -> None:
         """Say what was wrong with a PDU; one that answers us counts as a refusal."""
         if error.command_id & RESPONSE_BIT:
-            self._match(GenericNack(error.sequence_number, error.status), events)
+            refusal = GenericNack(error.sequence_number, error.status)
+            self._match(refusal, error.command_id, events)
         else:
             kind = response_class(error.command_id)
             self.respond(kind(error.sequence_number, error.status))
@@ -261,7 +269,9 @@ class Session:
 
     def unbind(self, now: float) -> None:
         """Ask the ESME to part; its answer closes the session."""
-        self.request(Unbind(self.next_sequence_number()), None, now)
+        if not self._unbinding:
+            self._unbinding = True
+            self.request(Unbind(self.next_sequence_number()), None, now)
 
     def part(self, unbind: Unbind) -> None:
         """Answer the ESME's unbind: nothing follows."""
@@ -279,6 +289,7 @@ class Session:
         self.state = State.CLOSED
         tokens = [asked.token for asked in self._asked.values() if asked.token is not None]
         self._asked.clear()
+        self._enquiring = self._unbinding = False
         return tokens
 
     # What the time says.
@@ -286,10 +297,13 @@ class Session:
     @property
     def deadline(self) -> float:
         """When `advance` has something to do, unless something is received before."""
+        if self.closed:
+            return inf
         if not self.bound:
             return self._since + self._timers.session_init
-        quiet = min(self._timers.enquire_link, self._timers.inactivity)
-        deadline = self._heard + quiet
+        deadline = self._heard + self._timers.inactivity
+        if not self._enquiring:
+            deadline = min(deadline, self._heard + self._timers.enquire_link)
         if self._asked:
             deadline = min(deadline, self._oldest().at + self._timers.response)
         return deadline
@@ -316,9 +330,9 @@ class Session:
     def _give_up(self, now: float, events: list[Event]) -> None:
         """Give up on requests that weren't answered within response_timer."""
         while self._asked and now >= self._oldest().at + self._timers.response:
-            asked = self._asked.pop(next(iter(self._asked)))
+            number, asked = next(iter(self._asked.items()))
+            self._forget(number)
             if asked.token is None:
-                self._enquiring = False
                 name = CommandId(asked.response_id).name
                 self._end(f"no {name} within response_timer", events)
                 return

@@ -8,7 +8,7 @@ list, and only the thread waits for the disk.
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from itertools import chain, islice
 from pathlib import Path
 from time import perf_counter
@@ -46,10 +46,9 @@ class SqliteStore:
         """Make the file if it isn't there, bring its schema up, recover what was in hand."""
         return await self._ask(lambda: self._open(now))
 
-    async def write(self, batch: Batch, now: int) -> Written:
-        """Write a batch in one transaction, durable on return."""
-        rows = self._rows(batch, now)
-        return await self._ask(lambda: self._write(rows))
+    def write(self, batch: Batch, now: int) -> "asyncio.Future[Written]":
+        """Start to write a batch in one transaction."""
+        return self._asked(partial(self._write, self._rows(batch, now)))
 
     async def waiting(
         self, destinations: Sequence[str], limit: int, now: int, in_order: bool
@@ -86,9 +85,15 @@ class SqliteStore:
         self._thread.shutdown()
 
     async def _ask(self, work: Callable[[], T]) -> T:
-        """Run work on the store's thread; SQLite's errors come back in our words."""
+        return await self._asked(work)
+
+    def _asked(self, work: Callable[[], T]) -> "asyncio.Future[T]":
+        """Start work on the store's thread; SQLite's errors come back in our words."""
+        return asyncio.get_running_loop().run_in_executor(self._thread, self._tried, work)
+
+    def _tried(self, work: Callable[[], T]) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            return work()
         except (apsw.Error, OSError) as error:
             raise StoreError(f"store {self._path}: {error}; {_cure(error)}") from error
 
@@ -127,7 +132,7 @@ class SqliteStore:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         db = self._connection = apsw.Connection(str(self._path))
         # Alone on the file: a second server on it would deliver everything twice.
-        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("PRAGMA page_size = 2048"); db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute(f"PRAGMA wal_autocheckpoint = {PAGES_BEFORE_CHECKPOINT}")
@@ -246,4 +251,6 @@ _CURES: Final[dict[type[Exception], str]] = {
     apsw.NotADBError: "this is no store of ours: name another file",
     apsw.CorruptError: "restore the file from a backup",
     PermissionError: "make its folder writable for this user, or name another file",
+    FileExistsError: "a file stands where its folder should be: name another folder",
+    NotADirectoryError: "a file stands where its folder should be: name another folder",
 }

@@ -6,6 +6,7 @@ hand, dispatched as soon as it was accepted, has none, and gets one if the proce
 So a queue is written only for those that wait, and read only when its destination can take it.
 """
 
+from asyncio import Future
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
@@ -101,8 +102,11 @@ class Store(Protocol):
     async def open(self, now: int) -> Opened:
         """Make ready, migrating and recovering as needed; raises `StoreError`."""
 
-    async def write(self, batch: Batch, now: int) -> Written:
-        """Write a batch durably, or raise `StoreError` and change nothing."""
+    def write(self, batch: Batch, now: int) -> "Future[Written]":
+        """Start to write a batch; the future ends when it is durable.
+
+        It ends with `StoreError` if nothing was changed. One batch is written at a time.
+        """
 
     async def waiting(
         self, destinations: Sequence[str], limit: int, now: int, in_order: bool

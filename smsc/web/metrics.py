@@ -27,6 +27,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 from smsc.journal import Histogram
+from smsc.message import State
 from smsc.web.services import Services
 
 _HISTOGRAMS: Final = (
@@ -89,7 +90,7 @@ class JournalCollector(Collector):
             "smsc_finals",
             "Messages that reached a final state, receipts included.",
             ("state",),
-            {(state,): count for state, count in journal.finals.items()},
+            {(State(state).name,): count for state, count in journal.finals.items()},
         )
         yield _counter(
             "smsc_refused_binds",

@@ -159,6 +159,10 @@ def _http(error: HTTPException) -> ProblemDetailsException:
     return problem(status, detail, headers=error.headers, members=members)
 
 
+def _nested_too_deep(error: RecursionError) -> ProblemDetailsException:
+    return problem(HTTPStatus.BAD_REQUEST, "the JSON is nested too deeply; send less of it")
+
+
 def _unforeseen(error: Exception) -> ProblemDetailsException:
     # Written out here, for a renderer that shows local variables would show tokens.
     log.error("request_failed", traceback="".join(format_exception(error)))
@@ -176,6 +180,7 @@ def plugin() -> ProblemDetailsPlugin:
                 DeviceDetached: _device_detached,
                 EncodingError: _unencodable,
                 StoreError: _store_failed,
+                RecursionError: _nested_too_deep,
                 HTTPException: _http,
                 Exception: _unforeseen,
             }

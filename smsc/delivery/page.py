@@ -1,0 +1,50 @@
+"""A page of the ledger: what changed in a turn, and whom it concerns when it is durable."""
+
+import asyncio
+
+from msgspec import Struct
+
+from smsc.delivery.agent import Attempt
+from smsc.delivery.lane import Lane
+from smsc.delivery.submission import Submitter
+from smsc.store.store import Batch
+
+
+class Answer(Struct, frozen=True, gc=False):
+    """Who waits for a message's page, and under which token."""
+
+    submitter: Submitter
+    token: int
+    message_id: int
+
+
+class Page(Batch):
+    """A batch, and whom it concerns when it is durable."""
+
+    __slots__ = ("answers", "in_hand", "released", "settled", "since", "watchers")
+
+    def __init__(self) -> None:
+        """Start empty."""
+        super().__init__()
+        self.answers: list[Answer] = []
+        self.since = 0.0
+        """When the first of them was submitted, in monotonic seconds."""
+        self.in_hand: list[Attempt] = []
+        """Arrivals to dispatch as soon as they are durable."""
+        self.settled: list[Lane] = []
+        """Lanes with an attempt whose end stands on this page, once for each."""
+        self.released: list[int] = []
+        """Messages read from a queue that are no longer in hand."""
+        self.watchers: list[asyncio.Event] = []
+
+    def take_over(self, failed: "Page", refused: set[int]) -> None:
+        """Put the lines of a page that couldn't be written first, but for refused arrivals."""
+        self.arrivals[:0] = [m for m in failed.arrivals if m.id not in refused]
+        self.in_hand[:0] = [a for a in failed.in_hand if a.message.id not in refused]
+        self.waits[:0] = [w for w in failed.waits if w.message.id not in refused]
+        self.finals[:0] = failed.finals
+        self.looked_at[:0] = failed.looked_at
+        self.settled[:0] = failed.settled
+        self.released[:0] = failed.released
+        self.watchers[:0] = failed.watchers
+        self.moves = {**failed.moves, **self.moves}

@@ -1,0 +1,16 @@
+"""A road of its own for every test, on a store in the test's folder."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.delivery.world import World
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    world = World(tmp_path / "smsc.db")
+    await world.open()
+    yield world
+    await world.close()

@@ -1,0 +1,195 @@
+"""The whole road on one stage: intake, ledger, scheduler, reader and a real store on disk."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from smsc.clock import SimulatedClock
+from smsc.delivery.directory import Terms
+from smsc.delivery.intake import Intake
+from smsc.delivery.ledger import Ledger
+from smsc.delivery.reader import Reader
+from smsc.delivery.retry import RetryLadder
+from smsc.delivery.scheduler import Scheduler
+from smsc.delivery.submission import Submission
+from smsc.journal import Journal
+from smsc.message import ACCOUNT, DEVICE, Address, State, to_account, to_device
+from smsc.store.sqlite import SqliteStore
+from smsc.store.store import Final, History
+from smsc_routing.policy import Policy
+from smsc_routing.traffic import Party
+from tests.delivery.stage import Carrier, Door, Numbers, Weather, turn
+
+ANNA = "491700000001"
+BERT = "491700000002"
+CARL = "491700000003"
+FLEET = "fleet"
+LADDER = (10, 30, 60)
+"""Seconds between attempts."""
+VALIDITY = 3600
+"""Seconds a message is kept."""
+TURNS_OF_CALM = 10
+PATIENCE = 200_000
+
+
+class World:
+    """A service centre without doors, which can crash and come back."""
+
+    def __init__(self, path: Path) -> None:
+        """Know Anna, Bert and Carl, who are detached, and the account of the fleet."""
+        self.path = path
+        self.clock = SimulatedClock()
+        self.numbers = Numbers()
+        self.numbers.policies = {number: Policy() for number in (ANNA, BERT, CARL)}
+        self.numbers.owners = {"1234": FLEET, "FLEET": FLEET, "7777": "other"}
+        self.numbers.accounts = {FLEET: Terms(default_source="1234")}
+        self.door = Door()
+        self.finals: list[Final] = []
+        """Every final state that became durable, in all lives."""
+        self.opened_with = 0
+        self._token = 0
+        self._carriers()
+
+    def _carriers(self) -> None:
+        self.radio = Carrier(DEVICE, in_order=True)
+        self.fleet = Carrier(ACCOUNT, in_order=False)
+
+    async def open(self, reading: bool = True) -> None:
+        """Open the store and start the road."""
+        self.store = Weather(SqliteStore(self.path))
+        opened = await self.store.open(self.clock.now())
+        self.opened_with = opened.requeued
+        self.journal = Journal()
+        self.ledger = Ledger(self.store, self.clock, self.journal)
+        self.ledger.last_id = opened.last_id
+        ladder = RetryLadder([seconds * 1000 for seconds in LADDER])
+        self.scheduler = Scheduler(self.ledger, self.clock, self.journal, ladder)
+        self.scheduler.waiting = opened.waiting
+        self.scheduler.serve({DEVICE: self.radio, ACCOUNT: self.fleet})
+        self.radio.settle = self.fleet.settle = self.scheduler.settle
+        self.intake = Intake(
+            self.numbers,
+            self.scheduler,
+            self.ledger,
+            self.clock,
+            self.journal,
+            VALIDITY * 1000,
+        )
+        self.reader = Reader(self.store, self.scheduler, self.ledger, self.clock)
+        self.reading: asyncio.Task[None] | None = None
+        if reading:
+            await self.start_reading()
+
+    async def start_reading(self) -> None:
+        self.reading = asyncio.get_running_loop().create_task(self.reader.run())
+        await self.calm()
+
+    async def _stop_reading(self) -> None:
+        if self.reading is not None:
+            self.reading.cancel()
+            with suppress(asyncio.CancelledError):
+                await self.reading
+
+    async def close(self) -> None:
+        """Close in order."""
+        await self._stop_reading()
+        await self.ledger.close()
+        self._note_finals()
+        await self.store.close()
+
+    async def crash(self) -> None:
+        """Die at once; what was in memory is lost, and so is what nobody had written."""
+        rooms = self.radio, self.fleet
+        for carrier in rooms:
+            carrier.dead = True
+        await self._stop_reading()
+        await self.store.die()
+        self._note_finals()
+        self.clock = SimulatedClock(self.clock.now())
+        self._carriers()
+        for carrier, old in zip((self.radio, self.fleet), rooms, strict=True):
+            carrier.room, carrier.rooms, carrier.answer = old.room, dict(old.rooms), old.answer
+
+    async def reopen(self) -> None:
+        """Crash and come back."""
+        await self.crash()
+        await self.open()
+
+    def _note_finals(self) -> None:
+        self.finals.extend(final for batch in self.store.batches for final in batch.finals)
+
+    # What happens around the road.
+
+    def submit(self, text: str = "hello", to: str = ANNA, **fields: Any) -> int:
+        """Hand in a submission of the fleet's, and return its token."""
+        self._token += 1
+        known: dict[str, Any] = {
+            "party": Party.APPLICATION,
+            "account": FLEET,
+            "source": Address(0, 1, "1234"),
+            "dest": Address(1, 1, to),
+            "payload": text.encode(),
+        }
+        self.intake.submit(Submission(**known | fields), self.door, self._token)
+        return self._token
+
+    async def send(self, text: str = "hello", to: str = ANNA, **fields: Any) -> int:
+        """Submit, wait until all is calm, and return the message's id."""
+        token = self.submit(text, to, **fields)
+        await self.calm()
+        return self.door.ids[token]
+
+    def attach(self, number: str = ANNA) -> None:
+        self.radio.rooms[to_device(number)] = 1
+        self.scheduler.wake(to_device(number))
+
+    def detach(self, number: str = ANNA) -> None:
+        self.radio.rooms[to_device(number)] = 0
+
+    def bind(self, room: int = 10) -> None:
+        """Have the fleet's application receive so many at a time."""
+        self.fleet.rooms[to_account(FLEET)] = room
+        self.scheduler.wake(to_account(FLEET))
+
+    def unbind(self) -> None:
+        self.fleet.rooms[to_account(FLEET)] = 0
+
+    # How time goes by.
+
+    async def calm(self) -> None:
+        """Wait until nothing moves any more but by the clock, by an agent, or by a held disk."""
+        turns = 0
+        while turns < TURNS_OF_CALM:
+            await turn()
+            turns += 1
+            if self.store.working:
+                await self.store.rest()
+                turns = 0
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until this is so."""
+        for _ in range(PATIENCE):
+            if condition():
+                return
+            await turn()
+            if self.store.working:
+                await self.store.rest()
+        raise AssertionError("it never came to that")
+
+    async def wait(self, seconds: float) -> None:
+        """Let so much time go by, with everything that falls into it."""
+        await self.calm()
+        self.clock.advance(seconds)
+        await self.calm()
+
+    # What can be seen.
+
+    async def history(self, message_id: int) -> History:
+        history = await self.store.history(message_id)
+        assert history is not None
+        return history
+
+    async def state(self, message_id: int) -> State:
+        return (await self.history(message_id)).state

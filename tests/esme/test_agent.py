@@ -1,0 +1,126 @@
+"""The delivery agent for accounts: who gets what, and what an ESME's answer means."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from smsc.delivery.agent import Agent, Attempt, Outcome, Result
+from smsc.esme.agent import EsmeAgent, outcome
+from smsc.esme.bindings import Bindings
+from smsc.message import Receipt, State, to_account
+from smsc.smpp.commands import CommandStatus
+from smsc.smpp.pdu import DeliverSmResp, GenericNack
+from tests.esme.receiver import Receiver, attempt
+
+RECEIPT = Receipt(7, State.DELIVERED, 0, 0, 0, "")
+
+
+class Road:
+    """An agent over some bindings, and the outcomes it reported."""
+
+    def __init__(self) -> None:
+        self.bindings = Bindings()
+        self.outcomes: list[Outcome] = []
+        self.agent = EsmeAgent(self.bindings, self.settle)
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        self.outcomes += outcomes
+
+    def bind(self, account: str = "fleet", window: int = 2) -> Receiver:
+        receiver = Receiver()
+        self.bindings.add(account, receiver, window)
+        return receiver
+
+
+def test_it_is_an_agent_that_keeps_no_order() -> None:
+    agent: Agent = Road().agent
+    assert agent.kind == "account"
+    assert not agent.in_order
+
+
+def test_the_capacity_for_an_account_is_the_room_of_its_receivers() -> None:
+    road = Road()
+    assert road.agent.capacity(to_account("fleet")) == 0
+    road.bind()
+    road.bind()
+    assert road.agent.capacity(to_account("fleet")) == 4
+    assert road.agent.capacity(to_account("other")) == 0
+
+
+def test_a_batch_is_spread_over_the_receivers_and_each_is_flushed_once() -> None:
+    road = Road()
+    first, second = road.bind(), road.bind()
+    batch = [attempt(number) for number in range(4)]
+    road.agent.deliver(batch)
+    assert (first.given, second.given) == (batch[::2], batch[1::2])
+    assert (first.flushed, second.flushed) == (1, 1)
+    assert road.outcomes == []
+
+
+def test_each_message_goes_to_its_own_account() -> None:
+    road = Road()
+    fleet, other = road.bind("fleet"), road.bind("other")
+    batch = [attempt(1, "other"), attempt(2, "fleet")]
+    road.agent.deliver(batch)
+    assert (fleet.given, other.given) == ([batch[1]], [batch[0]])
+
+
+def test_a_message_for_an_account_without_room_waits_until_it_is_back() -> None:
+    road = Road()
+    receiver = road.bind(window=1)
+    batch = [attempt(1), attempt(2), attempt(3, "absent")]
+    road.agent.deliver(batch)
+    assert receiver.given == batch[:1]
+    assert road.outcomes == [Outcome(each, Result.ABSENT) for each in batch[1:]]
+
+
+# What an answer means.
+
+
+def meaning(status: int | None, attempt: Attempt) -> tuple[Result, int]:
+    response = None if status is None else DeliverSmResp(1, status)
+    read = outcome(attempt, response)
+    assert read.attempt is attempt
+    return read.result, read.error
+
+
+@pytest.mark.parametrize("receipt", [None, RECEIPT], ids=["message", "receipt"])
+def test_an_answer_that_is_fine_is_the_end(receipt: Receipt | None) -> None:
+    assert meaning(0, attempt(receipt=receipt)) == (Result.DELIVERED, 0)
+
+
+@pytest.mark.parametrize("receipt", [None, RECEIPT], ids=["message", "receipt"])
+def test_without_an_answer_it_is_tried_again(receipt: Receipt | None) -> None:
+    assert meaning(None, attempt(receipt=receipt)) == (Result.FAILED, 0)
+
+
+@pytest.mark.parametrize("status", [CommandStatus.ESME_RX_P_APPN, CommandStatus.ESME_RX_R_APPN])
+def test_a_message_that_is_refused_for_good_is_given_up(status: CommandStatus) -> None:
+    assert meaning(status, attempt()) == (Result.REFUSED, status)
+
+
+@pytest.mark.parametrize("status", [CommandStatus.ESME_RX_P_APPN, CommandStatus.ESME_RX_R_APPN])
+def test_a_receipt_is_never_given_up_for_a_refusal(status: CommandStatus) -> None:
+    assert meaning(status, attempt(receipt=RECEIPT)) == (Result.FAILED, status)
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        CommandStatus.ESME_RX_T_APPN,
+        CommandStatus.ESME_RTHROTTLED,
+        CommandStatus.ESME_RMSGQFUL,
+        CommandStatus.ESME_RSYSERR,
+        CommandStatus.ESME_RUNKNOWNERR,
+        0x4FF,
+        0xFFFFFFFF,
+    ],
+)
+def test_any_other_refusal_is_tried_again(status: int) -> None:
+    assert meaning(status, attempt()) == (Result.FAILED, status)
+
+
+def test_a_generic_nack_is_a_refusal_like_any_other() -> None:
+    open_attempt = attempt()
+    nack = GenericNack(1, CommandStatus.ESME_RINVCMDID)
+    assert outcome(open_attempt, nack) == Outcome(open_attempt, Result.FAILED, nack.command_status)

@@ -1,0 +1,28 @@
+"""Every store keeps the same promises: these fixtures bring each kind under the same tests."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from smsc.store.sqlite import SqliteStore
+from smsc.store.store import Store
+from tests.store.samples import Shelf
+
+Maker = Callable[[Path], Store]
+
+KINDS: dict[str, Maker] = {"sqlite": lambda folder: SqliteStore(folder / "smsc.db")}
+
+
+@pytest.fixture(params=sorted(KINDS))
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Store]:
+    """Make a store of this kind that isn't open yet, at the same place every time."""
+    return lambda: KINDS[request.param](tmp_path)
+
+
+@pytest.fixture
+async def shelf(make: Callable[[], Store]) -> AsyncIterator[Shelf]:
+    shelf = Shelf(make)
+    await shelf.open()
+    yield shelf
+    await shelf.store.close()

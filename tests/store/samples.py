@@ -1,0 +1,114 @@
+"""Messages and batches for the tests of the store, and a store that can be closed and reopened."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from smsc.message import Address, Message, Receipt, State, to_device
+from smsc.store.store import Batch, Final, Opened, Store, Waiting
+
+NOW = 1_700_000_000_000
+HOUR = 3_600_000
+ANNA = to_device("491700000001")
+BERT = to_device("491700000002")
+SENDER = Address(1, 1, "1234")
+
+
+def message(
+    number: int,
+    destination: str = ANNA,
+    *,
+    priority: int = 0,
+    not_before: int = 0,
+    expires_at: int = NOW + HOUR,
+    payload: bytes = b"hello",
+    receipt: Receipt | None = None,
+) -> Message:
+    return Message(
+        number,
+        "fleet",
+        destination,
+        SENDER,
+        Address(1, 1, destination.partition(":")[2]),
+        payload,
+        NOW,
+        expires_at,
+        not_before=not_before,
+        priority=priority,
+        receipt=receipt,
+    )
+
+
+def place(waits: Message, not_before: int = 0, attempts: int = 0) -> Waiting:
+    return Waiting(waits, not_before, attempts)
+
+
+def end(
+    ended: Message,
+    state: State = State.DELIVERED,
+    error: int = 0,
+    at: int = NOW,
+    attempts: int = 0,
+    queued: bool = False,
+) -> Final:
+    return Final(ended, state, error, at, attempts, queued)
+
+
+def batch(
+    arrivals: Iterable[Message] = (),
+    waits: Iterable[Waiting] = (),
+    finals: Iterable[Final] = (),
+    looked_at: Iterable[tuple[Waiting, int]] = (),
+    moves: Mapping[str, bool] | None = None,
+    oldest_in_hand: int = 0,
+) -> Batch:
+    filled = Batch()
+    filled.arrivals.extend(arrivals)
+    filled.waits.extend(waits)
+    filled.finals.extend(finals)
+    filled.looked_at.extend(looked_at)
+    filled.moves.update(moves or {})
+    filled.oldest_in_hand = oldest_in_hand
+    return filled
+
+
+def queued(*messages: Message) -> Batch:
+    """Make the batch in which these messages arrive and wait."""
+    return batch(messages, [place(each) for each in messages])
+
+
+class Shelf:
+    """A store that stands at one place, through any number of openings."""
+
+    def __init__(self, make: Callable[[], Store]) -> None:
+        self._make = make
+        self.store = make()
+
+    async def open(self, now: int = NOW) -> Opened:
+        return await self.store.open(now)
+
+    async def reopen(self, now: int = NOW) -> Opened:
+        await self.store.close()
+        self.store = self._make()
+        return await self.open(now)
+
+    async def write(self, batch: Batch, now: int = NOW) -> None:
+        await self.store.write(batch, now)
+
+    async def queue(
+        self, destination: str = ANNA, limit: int = 1000, now: int = NOW, in_order: bool = True
+    ) -> list[Waiting]:
+        places = await self.store.waiting([destination], limit, now, in_order)
+        return places[destination]
+
+    async def line(
+        self, destination: str = ANNA, limit: int = 1000, now: int = NOW, in_order: bool = True
+    ) -> list[int]:
+        """Read the ids at the head of a queue."""
+        places = await self.queue(destination, limit, now, in_order)
+        return [waiting.message.id for waiting in places]
+
+    async def due(self, now: int = NOW, limit: int = 1000) -> list[int]:
+        return [waiting.message.id for waiting in await self.store.due(now, limit)]
+
+    async def state(self, message_id: int) -> State | None:
+        history = await self.store.history(message_id)
+        return None if history is None else history.state

@@ -1,0 +1,228 @@
+"""Any store against a plain one in memory: whatever is written, both answer alike, always."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from smsc.message import Message, State
+from smsc.store.store import Batch, Final, History, StoreError, Waiting
+from tests.store.conftest import KINDS
+from tests.store.samples import NOW, Shelf, batch, message
+
+DESTINATIONS = [f"device:{number}" for number in range(4)]
+EVERYTHING = 100_000
+OFFSETS = st.integers(-50, 150)
+
+Key = tuple[str, int, int]
+
+
+def key_of(waits: Message) -> Key:
+    return waits.destination, -waits.priority, waits.id
+
+
+@dataclass
+class Model:
+    """What a store keeps, as plainly as it can be said."""
+
+    messages: dict[int, History] = field(default_factory=dict)
+    queue: dict[Key, Waiting] = field(default_factory=dict)
+    looks: dict[Key, int] = field(default_factory=dict)
+    moves: dict[str, bool] = field(default_factory=dict)
+    mark: int = 0
+
+    def copy(self) -> "Model":
+        return replace(
+            self,
+            messages=dict(self.messages),
+            queue=dict(self.queue),
+            looks=dict(self.looks),
+            moves=dict(self.moves),
+        )
+
+    def write(self, written: Batch, now: int) -> None:
+        for arrival in written.arrivals:
+            state = State.SCHEDULED if arrival.not_before else State.ENROUTE
+            self.messages[arrival.id] = History(arrival, state, 0, 0, 0)
+        for waiting in written.waits:
+            self.put(waiting, now)
+        for end in written.finals:
+            self.end(end)
+        for waiting, at in written.looked_at:
+            if key_of(waiting.message) in self.looks:
+                self.looks[key_of(waiting.message)] = at
+        self.moves.update(written.moves)
+        self.mark = written.oldest_in_hand
+
+    def put(self, waiting: Waiting, now: int) -> None:
+        key = key_of(waiting.message)
+        expires_at = waiting.message.expires_at
+        soon = now < waiting.not_before < expires_at
+        self.queue[key] = waiting
+        self.looks[key] = waiting.not_before if soon else expires_at
+
+    def end(self, end: Final) -> None:
+        if not self.messages[end.message.id].state.final:
+            self.messages[end.message.id] = History(
+                end.message, end.state, end.error, end.at, end.attempts
+            )
+        if end.queued:
+            self.queue.pop(key_of(end.message), None)
+            self.looks.pop(key_of(end.message), None)
+
+    def recover(self, now: int) -> int:
+        lost = [
+            known.message
+            for known in self.messages.values()
+            if known.message.id >= self.mark
+            and not known.state.final
+            and key_of(known.message) not in self.queue
+        ]
+        for each in lost:
+            self.put(Waiting(each, each.not_before, 0), now)
+        return len(lost)
+
+    def waiting(self, destination: str, limit: int, now: int, in_order: bool) -> list[Waiting]:
+        line = [
+            waiting
+            for key, waiting in sorted(self.queue.items())
+            if key[0] == destination
+            and (waiting.not_before <= now or (in_order and waiting.attempts > 0))
+        ]
+        return line[:limit]
+
+
+class AnyStore(RuleBasedStateMachine):
+    """Writes what a scheduler might, and what it never would, and compares every answer."""
+
+    kind = "sqlite"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.folder = TemporaryDirectory()
+        self.shelf = Shelf(lambda: KINDS[self.kind](Path(self.folder.name)))
+        self.runner.run(self.shelf.open())
+        self.model = Model()
+        self.now = NOW
+
+    def teardown(self) -> None:
+        self.runner.run(self.shelf.store.close())
+        self.runner.close()
+        self.folder.cleanup()
+
+    def known(self, data: st.DataObject, most: int = 5) -> list[Message]:
+        """Draw some of the messages that exist."""
+        ids = sorted(self.model.messages)
+        chosen = data.draw(st.lists(st.sampled_from(ids), max_size=most, unique=True)) if ids else []
+        return [self.model.messages[each].message for each in chosen]
+
+    def arrivals(self, data: st.DataObject, most: int = 5) -> list[Message]:
+        first = max(self.model.messages, default=0) + 1
+        return [
+            message(
+                number,
+                data.draw(st.sampled_from(DESTINATIONS)),
+                priority=data.draw(st.integers(0, 2)),
+                not_before=data.draw(st.sampled_from([0, 0, self.now + 20])),
+                expires_at=self.now + data.draw(st.integers(1, 100)),
+            )
+            for number in range(first, first + data.draw(st.integers(0, most)))
+        ]
+
+    def anything(self, data: st.DataObject) -> Batch:
+        arrivals, older = self.arrivals(data), self.known(data)
+        waits = [
+            Waiting(each, data.draw(st.just(0) | OFFSETS.map(self.now.__add__)), attempts)
+            for each in older + [each for each in arrivals if data.draw(st.booleans())]
+            for attempts in [data.draw(st.integers(0, 3))]
+            if not (each.id in self.model.messages and self.model.messages[each.id].state.final)
+        ]
+        finals = [
+            Final(
+                each,
+                data.draw(st.sampled_from([state for state in State if state.final])),
+                data.draw(st.integers(0, 255)),
+                self.now,
+                data.draw(st.integers(0, 9)),
+                queued=True,
+            )
+            for each in self.known(data)
+        ]
+        looks = [
+            (waiting, self.now + data.draw(OFFSETS))
+            for waiting in self.model.queue.values()
+            if data.draw(st.booleans())
+        ]
+        moves = data.draw(st.dictionaries(st.sampled_from(DESTINATIONS), st.booleans()))
+        mark = data.draw(st.integers(self.model.mark, max(self.model.messages, default=0) + 1))
+        return batch(arrivals, waits, finals, looks, moves, mark)
+
+    @rule(data=st.data())
+    def writes(self, data: st.DataObject) -> None:
+        written = self.anything(data)
+        self.runner.run(self.shelf.write(written, self.now))
+        self.model.write(written, self.now)
+
+    @precondition(lambda self: self.model.messages)
+    @rule(data=st.data())
+    def fails_to_write(self, data: st.DataObject) -> None:
+        doomed = self.anything(data)
+        taken = data.draw(st.sampled_from(sorted(self.model.messages)))
+        doomed.arrivals.append(self.model.messages[taken].message)
+        with pytest.raises(StoreError):
+            self.runner.run(self.shelf.write(doomed, self.now))
+
+    @rule(seconds=st.integers(1, 40))
+    def time_passes(self, seconds: int) -> None:
+        self.now += seconds
+
+    @rule()
+    def opens_again(self) -> None:
+        opened = self.runner.run(self.shelf.reopen(self.now))
+        requeued = self.model.recover(self.now)
+        last_id = max(self.model.messages, default=0)
+        assert opened == (last_id, len(self.model.queue), requeued, self.model.moves)
+
+    @rule(limit=st.integers(1, 5), in_order=st.booleans())
+    def reads_the_heads_of_all_queues(self, limit: int, in_order: bool) -> None:
+        found = self.runner.run(self.shelf.store.waiting(DESTINATIONS, limit, self.now, in_order))
+        assert found == {
+            name: self.model.waiting(name, limit, self.now, in_order) for name in DESTINATIONS
+        }
+
+    @rule(limit=st.integers(1, 5))
+    def reads_what_is_due(self, limit: int) -> None:
+        found = self.runner.run(self.shelf.store.due(self.now, limit))
+        looks = [self.model.looks[key_of(waiting.message)] for waiting in found]
+        assert looks == sorted(at for at in self.model.looks.values() if at <= self.now)[:limit]
+        assert all(self.model.queue[key_of(waiting.message)] == waiting for waiting in found)
+
+    @rule(after=st.sampled_from(["", *DESTINATIONS]), limit=st.integers(1, 5))
+    def lists_destinations(self, after: str, limit: int) -> None:
+        found = self.runner.run(self.shelf.store.destinations(after, limit))
+        assert found == sorted({key[0] for key in self.model.queue if key[0] > after})[:limit]
+
+    @invariant()
+    def everything_is_where_it_should_be(self) -> None:
+        self.runner.run(self.compare())
+
+    async def compare(self) -> None:
+        store = self.shelf.store
+        assert await store.next_due() == min(self.model.looks.values(), default=None)
+        # Far in the future, everything that waits is ready to go.
+        found = await store.waiting(DESTINATIONS, EVERYTHING, NOW * 2, False)
+        assert found == {
+            name: self.model.waiting(name, EVERYTHING, NOW * 2, False) for name in DESTINATIONS
+        }
+        for number in [*self.model.messages, max(self.model.messages, default=0) + 1]:
+            assert await store.history(number) == self.model.messages.get(number)
+
+
+TestSqliteStore = AnyStore.TestCase
+TestSqliteStore.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)

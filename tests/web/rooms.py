@@ -1,0 +1,173 @@
+"""Real rooms behind a real socket, on a simulated clock and a store that can be hindered."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+
+import httpx
+
+from smsc.clock import SimulatedClock
+from smsc.delivery.directory import Terms
+from smsc.delivery.intake import Intake
+from smsc.delivery.ledger import Ledger
+from smsc.delivery.reader import Reader
+from smsc.delivery.retry import RetryLadder
+from smsc.delivery.scheduler import Scheduler
+from smsc.esme.agent import EsmeAgent
+from smsc.esme.bindings import Bindings
+from smsc.journal import Journal
+from smsc.message import ACCOUNT, DEVICE, to_device
+from smsc.network.agent import DeviceAgent
+from smsc.network.device import Devices
+from smsc.network.hlr import Hlr, Subscription
+from smsc.network.origin import Origin
+from smsc.store.sqlite import SqliteStore
+from smsc.store.store import Batch, StoreError, Written
+from smsc.web.app import Services, build
+from smsc.web.server import WebServer
+from smsc_routing.policy import Policy
+from smsc_routing.quota import Rate
+
+ANNA = "491700000001"
+BERT = "491700000002"
+"""Detached."""
+CARL = "491700000003"
+"""Takes no messages."""
+DORA = "491700000004"
+"""Sends two messages a minute at most."""
+FLEET = "fleet"
+SLOW = "slow"
+"""An account with a rate of one a minute."""
+
+DEVICES = {
+    ANNA: Subscription(Policy(deliver_to=FLEET), iccid="8988", imsi="26201", imei="35"),
+    BERT: Subscription(Policy(), attached=False),
+    CARL: Subscription(Policy("deaf", mt=False)),
+    DORA: Subscription(Policy("shy", mo_limit=(Rate(2, 60_000),))),
+}
+OWNERS = {"1234": FLEET, "FLEET": FLEET, "5678": SLOW}
+TERMS = {
+    FLEET: Terms(default_source="1234"),
+    SLOW: Terms((Rate(1, 60_000),), default_source="5678"),
+}
+
+
+class HinderedStore(SqliteStore):
+    """SQLite on a disk that fills up, or hangs, when it is told to."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.full = False
+        self.running = asyncio.Event()
+        self.running.set()
+
+    def write(self, batch: Batch, now: int) -> asyncio.Future[Written]:
+        return asyncio.ensure_future(self._hindered(batch, now))
+
+    async def _hindered(self, batch: Batch, now: int) -> Written:
+        await self.running.wait()
+        if self.full:
+            raise StoreError("the disk is full; make room")
+        return await super().write(batch, now)
+
+
+class Directory:
+    """Who is behind a number."""
+
+    def __init__(self, hlr: Hlr) -> None:
+        self._hlr = hlr
+
+    def device(self, number: str) -> Policy | None:
+        subscription = self._hlr.find(number)
+        return subscription.policy if subscription is not None else None
+
+    def owner(self, address: str) -> str | None:
+        return OWNERS.get(address)
+
+    def terms(self, account: str) -> Terms:
+        return TERMS.get(account, Terms())
+
+
+class Rooms:
+    """Everything behind the door, and a client in front of it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.unready: str | None = None
+
+    async def open(self) -> None:
+        clock = self.clock = SimulatedClock()
+        journal = self.journal = Journal()
+        self.store = HinderedStore(self._path)
+        opened = await self.store.open(clock.now())
+        self.hlr = Hlr(DEVICES, [("4471########", Subscription(Policy("crowd")))], opened.moves)
+        self.ledger = Ledger(self.store, clock, journal)
+        self.ledger.last_id = opened.last_id
+        self.scheduler = Scheduler(self.ledger, clock, journal, RetryLadder([1000]))
+        self.bindings = Bindings()
+        self.devices = Devices()
+        self.agent = DeviceAgent(self.hlr, self.devices, clock, self.scheduler.settle)
+        esme_agent = EsmeAgent(self.bindings, self.scheduler.settle)
+        self.scheduler.serve({DEVICE: self.agent, ACCOUNT: esme_agent})
+        self.bindings.wake = self.scheduler.wake
+        self.hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))
+        self.hlr.moved = self._moved
+        self.intake = Intake(
+            Directory(self.hlr), self.scheduler, self.ledger, clock, journal, 3_600_000
+        )
+        reader = Reader(self.store, self.scheduler, self.ledger, clock)
+        self._reading = asyncio.create_task(reader.run())
+        self.server = WebServer(build(self.services()), "127.0.0.1", 0)
+        await self.server.open()
+        self.client = self.client_of(FLEET)
+
+    def services(self) -> Services:
+        return Services(
+            clock=self.clock,
+            journal=self.journal,
+            intake=self.intake,
+            scheduler=self.scheduler,
+            ledger=self.ledger,
+            hlr=self.hlr,
+            devices=self.devices,
+            origin=Origin(self.intake.submit, self.hlr, self.clock),
+            bindings=self.bindings,
+            store=self.store,
+            tokens={
+                hashlib.sha256(token(account).encode()).hexdigest(): account
+                for account in (FLEET, SLOW)
+            },
+            ready=lambda: self.unready,
+        )
+
+    def _moved(self, number: str, attached: bool) -> None:
+        self.ledger.page.moves[number] = attached
+        self.ledger.want()
+
+    @property
+    def url(self) -> str:
+        host, port = self.server.address
+        return f"http://{host}:{port}"
+
+    def client_of(self, account: str) -> httpx.AsyncClient:
+        headers = {b"Authorization": f"Bearer {token(account)}".encode()}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False)
+
+    async def settled(self) -> None:
+        """Wait until what was submitted has run its course, as far as it goes without time."""
+        while self.ledger.page or self.ledger.backlog or self.scheduler.in_hand:
+            await self.client.get("/healthz")
+
+    async def close(self) -> None:
+        await self.client.aclose()
+        await self.server.close()
+        self.store.full = False
+        self.store.running.set()
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+        await self.ledger.close()
+        await self.store.close()
+
+
+def token(account: str) -> str:
+    return f"{account}-secret-ü"
