@@ -68,8 +68,12 @@ class Intake:
         self._scheduler.place(message)
 
     def hurry(self) -> None:
-        """Have what was submitted written soon: the submitter's batch is complete."""
-        self._ledger.hurry()
+        """Have what was submitted written soon: the submitter's batch is complete.
+
+        While messages are on their way out, a page is worth sharing with what becomes of them.
+        """
+        if not self._scheduler.in_hand:
+            self._ledger.hurry()
 
     def _consider(self, submission: Submission, now: int) -> tuple[Verdict, Message | None]:
         """Reach the verdict, and make the message if it is let in."""

@@ -37,6 +37,10 @@ class Page(Batch):
         """Messages read from a queue that are no longer in hand."""
         self.watchers: list[asyncio.Event] = []
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to write, or anybody who waits for that."""
+        return super().__bool__() or bool(self.watchers)
+
     def take_over(self, failed: "Page", refused: set[int]) -> None:
         """Put the lines of a page that couldn't be written first, but for refused arrivals."""
         self.arrivals[:0] = [m for m in failed.arrivals if m.id not in refused]

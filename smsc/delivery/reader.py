@@ -41,7 +41,7 @@ class Reader:
         self._clock = clock
         self._hungry: dict[str, Lane] = {}
         self._wanted = asyncio.Event()
-        self._look_at = FAR_AWAY
+        self._look_at = 0
         self._timer: Timer | None = None
         scheduler.on_hungry = self._add
         scheduler.on_wait = self.look_by
@@ -49,12 +49,12 @@ class Reader:
     async def run(self) -> None:
         """Read what is asked for, until cancelled."""
         self._scheduler.swept = ""
-        await self._arm()
         while True:
             try:
                 await self._turn()
             except StoreError as error:
                 log.error("store_not_read", reason=str(error))
+                self._wanted.set()
                 await asyncio.sleep(SECONDS_BETWEEN_TRIES)
 
     async def _turn(self) -> None:
@@ -86,20 +86,22 @@ class Reader:
             await asyncio.sleep(SECONDS_FOR_ROOM)
             return
         lanes = [self._hungry.pop(name) for name in list(islice(self._hungry, LANES_A_READ))]
-        for in_order, limit in ((True, PLACES_IN_ORDER), (False, PLACES_AT_ONCE)):
-            chosen = [lane for lane in lanes if lane.agent.in_order is in_order]
-            if chosen:
-                await self._read(chosen, limit, in_order)
+        try:
+            for in_order, limit in ((True, PLACES_IN_ORDER), (False, PLACES_AT_ONCE)):
+                chosen = [lane for lane in lanes if lane.agent.in_order is in_order]
+                if chosen:
+                    await self._read(chosen, limit, in_order)
+        except StoreError:
+            for lane in lanes:
+                if lane.reading:
+                    self._scheduler.feed(lane, (), more=True)
+            self._scheduler.run()
+            raise
         self._scheduler.run()
 
     async def _read(self, lanes: list[Lane], limit: int, in_order: bool) -> None:
         names = [lane.destination for lane in lanes]
-        try:
-            places = await self._store.waiting(names, limit, self._clock.now(), in_order)
-        except StoreError:
-            for lane in lanes:
-                self._scheduler.feed(lane, (), more=True)
-            raise
+        places = await self._store.waiting(names, limit, self._clock.now(), in_order)
         for lane in lanes:
             found = places[lane.destination]
             self._scheduler.feed(lane, found, more=len(found) == limit)
@@ -126,13 +128,14 @@ class Reader:
             self._wanted.set()
 
     async def _sweep(self) -> None:
-        places = await self._store.due(self._clock.now(), PLACES_A_SWEEP)
-        self._scheduler.look(places)
-        await self._ledger.written()
-        await self._arm()
-
-    async def _arm(self) -> None:
+        """Look at what is due; what is put to wait meanwhile sets the next time itself."""
         self._look_at = FAR_AWAY
-        at = await self._store.next_due()
+        try:
+            self._scheduler.look(await self._store.due(self._clock.now(), PLACES_A_SWEEP))
+            await self._ledger.written()
+            at = await self._store.next_due()
+        except StoreError:
+            self._look_at = 0
+            raise
         if at is not None:
             self.look_by(at)

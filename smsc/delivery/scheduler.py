@@ -49,6 +49,7 @@ class Scheduler:
         self._lanes: dict[str, Lane] = {}
         self._unqueued: dict[int, None] = {}
         self._read: set[int] = set()
+        self._unwritten: dict[str, int] = {}
         self._runnable: deque[Lane] = deque()
         self._running = False
         self._called = False
@@ -94,8 +95,8 @@ class Scheduler:
         if lane is None:
             # Until its queue was looked at, there may be older messages in it.
             swept = message.destination <= self.swept
-            return self._open_lane(message.destination) if swept else None
-        return lane if lane.open_to_more else None
+            lane = self._open_lane(message.destination) if swept else None
+        return lane if lane is not None and lane.open_to_more else None
 
     def _open_lane(self, destination: str) -> Lane | None:
         """Make the lane of a destination that is reachable."""
@@ -103,6 +104,8 @@ class Scheduler:
         if agent is None or not agent.capacity(destination):
             return None
         lane = self._lanes[destination] = Lane(destination, agent)
+        lane.unwritten = self._unwritten.get(destination, 0)
+        lane.behind = lane.unwritten > 0
         return lane
 
     def _wait(self, page: Page, place: Waiting) -> None:
@@ -110,11 +113,20 @@ class Scheduler:
         page.waits.append(place)
         self._ledger.want()
         self.waiting += 1
-        lane = self._lanes.get(place.message.destination)
+        lane = self._count_unwritten(place.message.destination, 1)
         if lane is not None:
-            lane.unwritten += 1
             lane.behind = True
         self.on_wait(place.next_at(self._clock.now()))
+
+    def _count_unwritten(self, destination: str, change: int) -> Lane | None:
+        """Count places that aren't durable yet: a lane that is opened meanwhile starts with them."""
+        count = self._unwritten.pop(destination, 0) + change
+        if count:
+            self._unwritten[destination] = count
+        lane = self._lanes.get(destination)
+        if lane is not None:
+            lane.unwritten = count
+        return lane
 
     def written(self, page: Page) -> None:
         """Go on with everything on a page that has become durable."""
@@ -137,14 +149,12 @@ class Scheduler:
         self.run()
 
     def _place_written(self, place: Waiting, now: int) -> None:
-        lane = self._lanes.get(place.message.destination)
+        lane = self._count_unwritten(place.message.destination, -1)
         if lane is None:
             # Its destination may have come within reach while the place was being written.
             if place.not_before <= now:
                 self.wake(place.message.destination)
             return
-        if lane.unwritten:
-            lane.unwritten -= 1
         lane.behind = True
         self._run_later(lane)
 
@@ -159,9 +169,8 @@ class Scheduler:
         for place in page.waits:
             if place.message.id in refused:
                 self.waiting -= 1
-                behind = self._lanes.get(place.message.destination)
-                if behind is not None and behind.unwritten:
-                    behind.unwritten -= 1
+                behind = self._count_unwritten(place.message.destination, -1)
+                if behind is not None:
                     self._run_later(behind)
         self.run()
 
@@ -270,7 +279,7 @@ class Scheduler:
                 self.waiting -= 1
                 self.end(message, State.EXPIRED, 0, place.attempts, queued=True)
             else:
-                page.looked_at.append((place, message.expires_at))
+                page.looked_at.append((place, place.next_at(now)))
                 self._ledger.want()
         for destination in {place.message.destination for place in places}:
             self.wake(destination)

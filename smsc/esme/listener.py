@@ -119,10 +119,7 @@ class Connection(asyncio.Protocol):
             self._timer.cancel()
         if self._binding is not None:
             self._binding.cancel()
-        unanswered = [cast(Attempt, token) for token in self.session.close()]
         self._part_from_account()
-        if unanswered:
-            self._door.settle([Outcome(attempt, Result.ABSENT) for attempt in unanswered])
 
     # What the session says.
 
@@ -172,13 +169,16 @@ class Connection(asyncio.Protocol):
         door = self._door
         try:
             account = await door.accounts.authenticate(bind.system_id, bind.password, self._host)
+            if self.session.closed:
+                return
             if door.bindings.count(account.system_id) >= account.max_binds:
                 raise Refusal(CommandStatus.ESME_RBINDFAIL, "max_binds")
         except Refusal as error:
             door.journal.refused_binds[error.reason] += 1
             log.warning("bind_refused", host=self._host, reason=error.reason)
-            self.session.refuse(bind, error.status)
-            self.flush()
+            if not self.session.closed:
+                self.session.refuse(bind, error.status)
+                self.flush()
             return
         self._account = account
         self.session.accept(bind, door.system_id)
@@ -193,9 +193,13 @@ class Connection(asyncio.Protocol):
         door.bindings.add(account.system_id, self, account.window)
 
     def _part_from_account(self) -> None:
+        """End the session: what the peer hasn't answered may go to another binding."""
+        unanswered = [cast(Attempt, token) for token in self.session.close()]
         if self._account is not None:
             self._door.bindings.remove(self._account.system_id, self)
             self._account = None
+        if unanswered:
+            self._door.settle([Outcome(attempt, Result.ABSENT) for attempt in unanswered])
 
     # The answers of intake.
 

@@ -3,6 +3,11 @@
 The write-ahead log is synced at every commit, so a write that returned is on the disk. Rows are
 made on the event loop and handed over whole: the thread crosses into SQLite once a statement
 list, and only the thread waits for the disk.
+
+A queue is an index by destination, and so each place dirties a page of its own. The places of
+messages that have just arrived say nothing their records don't, so they are gathered, and put
+into the queues many at a time and sorted, before the queues are next read. Were the process to
+die before that, `open` would find these messages in hand, and give them their places.
 """
 
 import asyncio
@@ -19,6 +24,7 @@ import msgspec
 
 from smsc.message import Message, State
 from smsc.store import schema
+from smsc.store.gathering import Gathering
 from smsc.store.store import Batch, History, Opened, StoreError, Waiting, Written
 
 T = TypeVar("T")
@@ -40,7 +46,8 @@ class SqliteStore:
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(Message).decode
         self._connection: apsw.Connection | None = None
-        self._mark = 0
+        self._mark = -1
+        self._gathered = Gathering()
 
     async def open(self, now: int) -> Opened:
         """Make the file if it isn't there, bring its schema up, recover what was in hand."""
@@ -48,7 +55,14 @@ class SqliteStore:
 
     def write(self, batch: Batch, now: int) -> "asyncio.Future[Written]":
         """Start to write a batch in one transaction."""
-        return self._asked(partial(self._write, self._rows(batch, now)))
+        arrived = {message.id for message in batch.arrivals}
+        gathered: list[Row] = []
+        places: list[Row] = []
+        for place in batch.waits:
+            fresh = not place.attempts and place.message.id in arrived
+            (gathered if fresh else places).append(_place(place, place.next_at(now)))
+        rows = self._rows(batch, places)
+        return self._asked(partial(self._write, rows, gathered, batch.oldest_in_hand))
 
     async def waiting(
         self, destinations: Sequence[str], limit: int, now: int, in_order: bool
@@ -65,13 +79,14 @@ class SqliteStore:
 
     async def next_due(self) -> int | None:
         """Return when the earliest place in any queue needs a look."""
-        return await self._ask(lambda: self._value("SELECT min(next_at) FROM queue"))
+        return await self._ask(self._next_due)
 
     async def destinations(self, after: str, limit: int) -> list[str]:
         """List destinations that have a queue, in order."""
         return await self._ask(
             lambda: [
-                str(row[0]) for row in self._db.execute(schema.NEXT_DESTINATIONS, (after, limit))
+                str(row[0])
+                for row in self._queues.execute(schema.NEXT_DESTINATIONS, (after, limit))
             ]
         )
 
@@ -97,19 +112,15 @@ class SqliteStore:
         except (apsw.Error, OSError) as error:
             raise StoreError(f"store {self._path}: {error}; {_cure(error)}") from error
 
-    def _rows(self, batch: Batch, now: int) -> Rows:
+    def _rows(self, batch: Batch, places: list[Row]) -> Rows:
         """Turn a batch into statements and their rows, in the order they must run."""
         scheduled, enroute, encode = int(State.SCHEDULED), int(State.ENROUTE), self._encode
-        mark = []
-        if batch.oldest_in_hand != self._mark:
-            self._mark = batch.oldest_in_hand
-            mark.append((self._mark,))
         return [
             (
                 schema.INSERT_MESSAGES,
                 [(m.id, scheduled if m.not_before else enroute, encode(m)) for m in batch.arrivals],
             ),
-            (schema.INSERT_PLACES, [_place(place, place.next_at(now)) for place in batch.waits]),
+            (schema.INSERT_PLACES, places),
             (
                 schema.END_MESSAGES,
                 [(f.message.id, f.state, f.error, f.at, f.attempts) for f in batch.finals],
@@ -117,7 +128,6 @@ class SqliteStore:
             (schema.DELETE_PLACES, [_key(f.message) for f in batch.finals if f.queued]),
             (schema.LOOK_AGAIN, [(at, *_key(place.message)) for place, at in batch.looked_at]),
             (schema.MOVE_DEVICES, list(batch.moves.items())),
-            (schema.MARK, mark),
         ]
 
     # Everything below runs on the store's thread.
@@ -132,7 +142,8 @@ class SqliteStore:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         db = self._connection = apsw.Connection(str(self._path))
         # Alone on the file: a second server on it would deliver everything twice.
-        db.execute("PRAGMA page_size = 2048"); db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("PRAGMA page_size = 2048")
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute(f"PRAGMA wal_autocheckpoint = {PAGES_BEFORE_CHECKPOINT}")
@@ -176,25 +187,56 @@ class SqliteStore:
         assert isinstance(record, bytes)
         return self._decode(record)
 
-    def _write(self, rows: Rows) -> Written:
+    def _write(self, rows: Rows, gathered: list[Row], oldest_in_hand: int) -> Written:
         db = self._db
         started = perf_counter()
-        db.execute("BEGIN IMMEDIATE")
+        # What is taken now is of an earlier generation: a crash finds it as it finds the others.
+        taken = self._gathered.take()
+        self._gathered.add(gathered)
         try:
+            db.execute("BEGIN IMMEDIATE")
             for statement, values in rows:
                 _run(db, statement, values)
+            _run(db, schema.INSERT_PLACES, taken)
+            mark = min(oldest_in_hand, self._gathered.oldest or oldest_in_hand)
+            if mark != self._mark:
+                _run(db, schema.MARK, [(mark,)])
             written = perf_counter()
             db.execute("COMMIT")
         except BaseException:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             self._mark = -1
+            self._gathered.withdraw(len(gathered))
+            self._gathered.put_back(taken)
             raise
+        self._mark = mark
         ended = perf_counter()
         return Written(ended - started, ended - written)
 
+    @property
+    def _queues(self) -> apsw.Connection:
+        """The database with every place in its queue, to be read."""
+        db = self._db
+        if self._gathered:
+            places = self._gathered.take_all()
+            try:
+                with db:
+                    _run(db, schema.INSERT_PLACES, places)
+            except BaseException:
+                self._gathered.put_back(places)
+                raise
+        return db
+
     def _places(self, query: str, bindings: Row) -> list[Waiting]:
-        return [Waiting(self._message(row), *row[1:]) for row in self._db.execute(query, bindings)]
+        return [
+            Waiting(self._message(row), *row[1:]) for row in self._queues.execute(query, bindings)
+        ]
+
+    def _next_due(self) -> int | None:
+        placed = self._value("SELECT min(next_at) FROM queue")
+        both = (placed, self._gathered.next_at)
+        return min((at for at in both if at is not None), default=None)
 
     def _value(self, query: str) -> int | None:
         for (value,) in self._db.execute(query):
@@ -210,7 +252,7 @@ class SqliteStore:
 
     def _close(self) -> None:
         if self._connection is not None:
-            self._connection.close()
+            self._queues.close()
             self._connection = None
 
 

@@ -20,6 +20,7 @@ from smsc.cli import serving
 from smsc.cli.app import main
 
 Capture = pytest.CaptureFixture[str]
+PORT = r"http\W+127\.0\.0\.1:(\d+)"
 SMSC = (sys.executable, "-m", "smsc")
 COMMANDS = (
     (),
@@ -128,9 +129,6 @@ def test_serve_runs_until_it_is_told_to_stop(config_file: Path) -> None:
     assert "Traceback" not in rest
 
 
-PORT = r"http\W+127\.0\.0\.1:(\d+)"
-
-
 def test_serve_says_in_one_line_that_an_address_is_taken(config_file: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         taken = f'listen = "127.0.0.1:{listener.getsockname()[1]}"'
@@ -198,7 +196,7 @@ def test_a_password_is_typed_twice_without_being_shown(
 def test_a_reader_that_goes_away_is_no_traceback() -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    with open(writing, "wb") as gone:
+    with os.fdopen(writing, "wb") as gone:
         ended = subprocess.run(
             [*SMSC, "hash-password", "--token"],
             input=b"x",

@@ -50,6 +50,10 @@ class Weather:
         """Let nothing more through to the disk, and wait for what is there."""
         await self._line.acquire()
 
+    def hold_next(self) -> "asyncio.Task[None]":
+        """Hold again once all that is in line now has gone through."""
+        return asyncio.get_running_loop().create_task(self.hold())
+
     def release(self) -> None:
         self._line.release()
 

@@ -12,7 +12,7 @@ async def test_an_application_takes_as_many_at_once_as_it_has_room_for(world: Wo
     world.fleet.answer = None
     world.bind(room=3)
     for number in range(5):
-        world.submit(str(number), to="1234")
+        world.report(str(number))
     await world.calm()
     assert world.fleet.texts == ["0", "1", "2"]
     assert world.scheduler.in_hand == 5
@@ -25,10 +25,12 @@ async def test_an_application_takes_as_many_at_once_as_it_has_room_for(world: Wo
 async def test_a_failed_message_does_not_hold_back_others(world: World) -> None:
     world.fleet.answer = None
     world.bind(room=1)
-    await world.send("failing", to="1234")
+    world.report("failing")
+    await world.calm()
     world.fleet.answer = Result.DELIVERED
     world.fleet.reply_all(Result.FAILED)
-    await world.send("other", to="1234")
+    world.report("other")
+    await world.calm()
     assert world.fleet.texts == ["failing", "other"]
     await world.wait(LADDER[0] - 1)
     assert world.fleet.texts == ["failing", "other"]
@@ -40,9 +42,11 @@ async def test_a_failed_message_does_not_hold_back_others(world: World) -> None:
 async def test_several_that_failed_each_come_again_in_their_time(world: World) -> None:
     world.fleet.answer = Result.FAILED
     world.bind()
-    await world.send("one", to="1234")
+    world.report("one")
+    await world.calm()
     await world.wait(4)
-    await world.send("two", to="1234")
+    world.report("two")
+    await world.calm()
     world.fleet.answer = Result.DELIVERED
     await world.wait(LADDER[0] - 4)
     assert world.fleet.texts == ["one", "two", "one"]
@@ -126,7 +130,7 @@ async def test_more_room_lets_more_go(world: World) -> None:
     world.fleet.answer = None
     world.bind(room=1)
     for number in range(3):
-        world.submit(str(number), to="1234")
+        world.report(str(number))
     await world.calm()
     assert len(world.fleet.in_air) == 1
     world.bind(room=3)
@@ -138,7 +142,7 @@ async def test_what_is_ready_for_an_application_that_left_waits_in_the_store(wor
     world.fleet.answer = None
     world.bind(room=1)
     for number in range(3):
-        world.submit(str(number), to="1234")
+        world.report(str(number))
     await world.calm()
     world.unbind()
     world.fleet.reply_all(Result.ABSENT)
@@ -148,7 +152,7 @@ async def test_what_is_ready_for_an_application_that_left_waits_in_the_store(wor
 
 async def test_higher_priority_goes_first_to_an_application_too(world: World) -> None:
     for text, priority in [("low", 0), ("high", 2)]:
-        world.submit(text, to="1234", priority=priority)
+        world.report(text, priority=priority)
     await world.calm()
     world.bind(room=1)
     await world.calm()

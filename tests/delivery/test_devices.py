@@ -4,7 +4,7 @@ import pytest
 
 from smsc.delivery.agent import Result
 from smsc.message import ACCOUNT, DEVICE, State, to_device
-from tests.delivery.world import ANNA, BERT, CARL, FLEET, LADDER, VALIDITY, World
+from tests.delivery.world import ANNA, BERT, CARL, LADDER, VALIDITY, World
 
 
 async def test_a_message_for_an_attached_device_goes_at_once(world: World) -> None:
@@ -16,6 +16,7 @@ async def test_a_message_for_an_attached_device_goes_at_once(world: World) -> No
 
 async def test_a_message_that_went_at_once_never_stood_in_a_queue(world: World) -> None:
     world.attach()
+    await world.calm()
     await world.send()
     assert all(not batch.waits for batch in world.store.batches)
 
@@ -94,22 +95,6 @@ async def test_a_message_that_comes_while_older_ones_wait_goes_behind_them(world
     assert world.radio.texts == ["older", "newer"]
 
 
-async def test_a_message_that_is_still_being_written_when_its_device_attaches_goes_first(
-    world: World,
-) -> None:
-    await world.store.hold()
-    world.submit("before", BERT)
-    await world.calm()
-    world.submit("older")
-    world.attach()
-    await world.calm()
-    world.store.release()
-    await world.until(lambda: not world.store.working and bool(world.store.reads))
-    world.submit("newer")
-    await world.calm()
-    assert world.radio.texts == ["older", "newer"]
-
-
 async def test_a_failed_message_goes_again_after_the_delay_of_the_ladder(world: World) -> None:
     world.attach()
     world.radio.answer = Result.FAILED
@@ -151,30 +136,6 @@ async def test_a_device_that_attaches_again_does_not_shorten_the_delay_of_a_fail
     assert len(world.radio.taken) == 1
     await world.wait(1)
     assert len(world.radio.taken) == 2
-
-
-async def test_a_failed_message_keeps_its_delay_when_it_was_looked_at_while_it_failed(
-    world: World,
-) -> None:
-    world.attach()
-    world.radio.answer = Result.FAILED
-    await world.send()
-    world.radio.answer = None
-    # An attach takes the message in hand just before the clock looks at its place.
-    world.clock.advance(LADDER[0])
-    await world.until(lambda: len(world.radio.taken) == 2)
-    await world.calm()
-    await world.store.hold()
-    world.submit("elsewhere", BERT)
-    await world.calm()
-    world.clock.advance(VALIDITY - LADDER[0] - 20)
-    await world.calm()
-    world.radio.reply_all(Result.FAILED)
-    world.store.release()
-    world.radio.answer = Result.DELIVERED
-    await world.wait(LADDER[1] / 2)
-    await world.wait(LADDER[1])
-    assert world.scheduler.waiting == 1
 
 
 async def test_a_message_the_device_will_never_take_ends_there(world: World) -> None:
@@ -220,8 +181,10 @@ async def test_what_is_ready_for_a_device_that_left_waits_in_the_store(world: Wo
 
 async def test_a_higher_priority_goes_before_what_is_ready(world: World) -> None:
     world.attach()
+    await world.calm()
     world.radio.answer = None
-    for text, priority in [("in the air", 0), ("low", 0), ("high", 3), ("middle", 1), ("top", 3)]:
+    await world.send("in the air")
+    for text, priority in [("low", 0), ("high", 3), ("middle", 1), ("top", 3)]:
         world.submit(text, priority=priority)
     await world.calm()
     world.radio.answer = Result.DELIVERED
@@ -351,6 +314,7 @@ async def test_a_long_line_for_one_device_waits_in_the_store_and_goes_in_order(
     world: World,
 ) -> None:
     world.attach()
+    await world.calm()
     world.radio.answer = None
     for number in range(1500):
         world.submit(str(number))
@@ -373,12 +337,3 @@ async def test_many_devices_that_attach_at_once_are_all_served(world: World) -> 
         world.attach(str(number))
     await world.until(lambda: len(world.radio.delivered) == 700)
     assert sorted(world.radio.texts, key=int) == [str(number) for number in range(700)]
-
-
-async def test_a_message_from_a_device_goes_home_to_the_account_that_owns_the_number(
-    world: World,
-) -> None:
-    world.bind()
-    world.submit("mo", to="1234", account=FLEET)
-    await world.calm()
-    assert world.fleet.texts == ["mo"]

@@ -1,5 +1,6 @@
 """Group commit: one write for a turn, no answer before it, and nothing lost when it fails."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -233,6 +234,22 @@ async def test_there_is_nothing_to_wait_for_on_an_empty_page(world: World) -> No
     assert world.store.batches == []
 
 
+async def test_waiting_for_a_page_ends_when_all_of_it_was_refused(world: World) -> None:
+    await world.store.hold()
+    world.submit()
+    await world.calm()
+    world.submit()
+    waiting = asyncio.get_running_loop().create_task(world.ledger.written())
+    await world.calm()
+    world.store.fails_to_write = True
+    world.store.release()
+    await world.wait(SECONDS_BETWEEN_TRIES)
+    assert len(world.door.verdicts) == 2
+    world.store.fails_to_write = False
+    await world.wait(SECONDS_BETWEEN_TRIES)
+    assert waiting.done()
+
+
 async def test_the_journal_tells_of_every_write(world: World) -> None:
     world.attach()
     for _ in range(3):
@@ -265,6 +282,7 @@ async def test_closing_ends_even_if_the_store_fails(tmp_path: Path) -> None:
     world = World(tmp_path / "smsc.db")
     await world.open()
     world.attach()
+    await world.calm()
     world.radio.answer = None
     await world.send()
     world.store.fails_to_write = True

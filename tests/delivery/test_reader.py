@@ -1,0 +1,159 @@
+"""Who reads queues: the sweep at the start, errors of the disk, and the bound of memory."""
+
+from pathlib import Path
+
+import pytest
+
+from smsc.delivery import reader as reading
+from smsc.delivery.agent import Result
+from smsc.delivery.scheduler import IN_HAND
+from smsc.message import to_device
+from smsc_routing.policy import Policy
+from tests.delivery.world import ANNA, BERT, CARL, LADDER, VALIDITY, World
+
+EVERYBODY = [str(number) for number in range(491_000, 491_450)]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the reader try again at once after an error of the disk."""
+    monkeypatch.setattr(reading, "SECONDS_BETWEEN_TRIES", 0)
+
+
+async def test_until_a_queue_was_looked_at_nothing_new_goes_before_it(tmp_path: Path) -> None:
+    world = World(tmp_path / "smsc.db")
+    await world.open()
+    await world.send("older")
+    await world.crash()
+    world.radio.rooms[to_device(ANNA)] = 1
+    await world.open(reading=False)
+    await world.store.hold()
+    await world.start_reading()
+    world.submit("newer")
+    await world.calm()
+    world.store.release()
+    await world.calm()
+    assert world.radio.texts == ["older", "newer"]
+    await world.close()
+
+
+async def test_every_destination_with_a_queue_is_looked_at_after_a_start(world: World) -> None:
+    world.numbers.policies |= dict.fromkeys(EVERYBODY, Policy())
+    for number in EVERYBODY:
+        world.submit(number, to=number)
+    await world.calm()
+    assert world.scheduler.waiting == len(EVERYBODY)
+    world.radio.room = 1
+    await world.reopen()
+    await world.until(lambda: len(world.radio.taken) == len(EVERYBODY))
+    assert sorted(world.radio.texts) == EVERYBODY
+    await world.until(lambda: world.scheduler.waiting == 0)
+
+
+async def test_queues_of_many_devices_are_read_together(world: World) -> None:
+    world.numbers.policies |= dict.fromkeys(EVERYBODY, Policy())
+    for number in EVERYBODY:
+        world.submit(number, to=number)
+    await world.calm()
+    for number in EVERYBODY:
+        world.attach(number)
+    await world.until(lambda: len(world.radio.delivered) == len(EVERYBODY))
+    assert len(world.store.reads) < len(EVERYBODY) / 10
+
+
+async def test_nothing_is_read_for_devices_that_are_detached(world: World) -> None:
+    for number in (ANNA, BERT, CARL):
+        await world.send(to=number)
+    await world.wait(60)
+    assert world.store.reads == []
+
+
+async def test_a_queue_that_could_not_be_read_is_read_again(
+    world: World, impatient: None
+) -> None:
+    await world.send("hello")
+    world.store.fails_to_read = True
+    world.attach()
+    await world.until(lambda: bool(world.store.reads))
+    await world.calm()
+    world.store.fails_to_read = False
+    await world.until(lambda: world.radio.texts == ["hello"])
+
+
+async def test_no_queue_is_forgotten_when_the_disk_fails_for_several_kinds(
+    world: World, impatient: None
+) -> None:
+    await world.send("down", registered_delivery=0)
+    world.report("up")
+    await world.calm()
+    world.store.fails_to_read = True
+    world.attach()
+    world.bind()
+    await world.until(lambda: bool(world.store.reads))
+    await world.calm()
+    world.store.fails_to_read = False
+    await world.until(lambda: world.radio.texts == ["down"] and world.fleet.texts == ["up"])
+
+
+async def test_a_look_that_failed_is_made_again(world: World, impatient: None) -> None:
+    world.attach()
+    world.radio.answer = Result.FAILED
+    await world.send()
+    world.radio.answer = Result.DELIVERED
+    world.store.fails_to_read = True
+    await world.wait(LADDER[0])
+    world.store.fails_to_read = False
+    await world.until(lambda: len(world.radio.taken) == 2)
+
+
+async def test_a_start_on_a_disk_that_cannot_be_read_goes_on_when_it_can(
+    world: World, impatient: None
+) -> None:
+    await world.send("hello")
+    world.radio.rooms[to_device(ANNA)] = 1
+    await world.crash()
+    await world.open(reading=False)
+    world.store.fails_to_read = True
+    await world.start_reading()
+    world.store.fails_to_read = False
+    await world.until(lambda: world.radio.texts == ["hello"])
+
+
+async def test_many_places_that_come_due_at_once_are_all_looked_at(world: World) -> None:
+    for number in range(1200):
+        world.submit(str(number), to=(ANNA, BERT)[number % 2])
+    await world.calm()
+    world.clock.advance(VALIDITY)
+    for _ in range(5):
+        await world.wait(1)
+    assert world.scheduler.waiting == 0
+    assert world.journal.finals.total() == 1200
+
+
+async def test_a_wait_longer_than_the_longest_sleep_is_not_cut_short(world: World) -> None:
+    world.attach()
+    await world.send("far", not_before=world.clock.now() + 10 * 3_600_000)
+    await world.wait(10 * 3600 - 1)
+    assert world.radio.texts == []
+    await world.wait(1)
+    assert world.radio.texts == ["far"]
+
+
+async def test_memory_holds_a_bounded_number_of_messages(world: World) -> None:
+    devices = [str(number) for number in range(491_000, 491_000 + IN_HAND // 1000 + 1)]
+    world.numbers.policies |= dict.fromkeys(devices, Policy())
+    world.radio.answer = None
+    for number in devices:
+        world.attach(number)
+    await world.calm()
+    for number in devices:
+        for _ in range(1000):
+            world.submit("x", to=number)
+        await world.until(lambda: world.ledger.backlog == 0)
+    assert world.scheduler.in_hand == IN_HAND
+    assert world.scheduler.waiting == 1000
+    world.radio.answer = Result.DELIVERED
+    world.radio.reply_all(Result.DELIVERED)
+    await world.until(lambda: len(world.radio.delivered) == IN_HAND + 1000)
+    await world.calm()
+    assert (world.scheduler.in_hand, world.scheduler.waiting) == (0, 0)

@@ -1,0 +1,206 @@
+"""The road from an ESME's socket to devices and back, with a real store and a clock that stands."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from ipaddress import ip_network
+from types import TracebackType
+from typing import Any
+
+from smsc.clock import SimulatedClock
+from smsc.delivery.directory import Terms
+from smsc.delivery.intake import Intake
+from smsc.delivery.ledger import Ledger
+from smsc.delivery.reader import Reader
+from smsc.delivery.retry import RetryLadder
+from smsc.delivery.scheduler import EVERY_DESTINATION, Scheduler
+from smsc.delivery.submission import Submission
+from smsc.esme.account import Account, Accounts
+from smsc.esme.agent import EsmeAgent
+from smsc.esme.bindings import Bindings
+from smsc.esme.listener import Connection, Door, Listener
+from smsc.journal import Journal
+from smsc.message import ACCOUNT, DEVICE, Address, State
+from smsc.network.agent import DeviceAgent
+from smsc.network.device import Devices
+from smsc.network.hlr import Hlr, Subscription
+from smsc.smpp.pdu import Bind, BindTransceiver
+from smsc.smpp.session import Timers
+from smsc.store.sqlite import SqliteStore
+from smsc_routing.decision import Verdict
+from smsc_routing.policy import Policy
+from smsc_routing.traffic import Party
+from tests.esme import peer as esme
+from tests.esme.peer import Peer
+
+RETRY_SECONDS = 1.0
+PARTING_SECONDS = 5.0
+DAY_MS = 24 * 3600 * 1000
+ACCOUNTS = (
+    Account(system_id="fleet", password="secret", addresses=("1234",), max_binds=3, window=2),
+    Account(system_id="other", password="secret", addresses=("5678",)),
+    Account(system_id="faraway", password="secret", allow_from=(ip_network("192.0.2.0/24"),)),
+)
+
+
+class Register:
+    """Who is behind a number: devices of one population, and the accounts' addresses."""
+
+    def __init__(self, hlr: Hlr, accounts: Sequence[Account]) -> None:
+        self._hlr = hlr
+        self._owners = {
+            address: account.system_id for account in accounts for address in account.addresses
+        }
+
+    def device(self, number: str) -> Policy | None:
+        subscription = self._hlr.find(number)
+        return subscription.policy if subscription is not None else None
+
+    def owner(self, address: str) -> str | None:
+        return self._owners.get(address)
+
+    def terms(self, account: str) -> Terms:
+        return Terms()
+
+
+class Answer:
+    """Waits for the one answer to a submission."""
+
+    def __init__(self) -> None:
+        self.message_id: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def accepted(self, token: int, message_id: int) -> None:
+        self.message_id.set_result(message_id)
+
+    def refused(self, token: int, verdict: Verdict) -> None:
+        self.message_id.set_exception(AssertionError(verdict))
+
+    def flush(self) -> None:
+        return
+
+
+class Road:
+    """Everything between the sockets and the disk; `async with` opens and closes it."""
+
+    def __init__(
+        self, store: SqliteStore, accounts: Sequence[Account] = ACCOUNTS, timers: Timers = Timers()
+    ) -> None:
+        self.store = store
+        self.clock = SimulatedClock()
+        self.journal = Journal()
+        self.devices = Devices()
+        self.failures: list[dict[str, Any]] = []
+        self.peers: list[Peer] = []
+        self.ledger = Ledger(store, self.clock, self.journal)
+        ladder = RetryLadder([int(RETRY_SECONDS * 1000)])
+        self.scheduler = Scheduler(self.ledger, self.clock, self.journal, ladder)
+        self._reader = Reader(store, self.scheduler, self.ledger, self.clock)
+        hlr = Hlr({}, [("4917########", Subscription(Policy()))])
+        self._device_agent = DeviceAgent(hlr, self.devices, self.clock, self.scheduler.settle)
+        self.bindings = Bindings()
+        esme_agent = EsmeAgent(self.bindings, self.scheduler.settle)
+        self.scheduler.serve({DEVICE: self._device_agent, ACCOUNT: esme_agent})
+        self.bindings.wake = self.scheduler.wake
+        self._accounts = Accounts(accounts)
+        self.intake = Intake(
+            Register(hlr, accounts), self.scheduler, self.ledger, self.clock, self.journal, DAY_MS
+        )
+        self.door = Door(
+            "smsc",
+            timers,
+            self._accounts,
+            self.bindings,
+            self.intake,
+            self.scheduler.settle,
+            self.clock,
+            self.journal,
+        )
+        self.listener = Listener(self.door, "127.0.0.1", 0)
+
+    async def __aenter__(self) -> "Road":
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: self.failures.append(context))
+        await self.store.open(self.clock.now())
+        self._reading = loop.create_task(self._reader.run())
+        await self.listener.open()
+        await self.until(lambda: self.scheduler.swept == EVERY_DESTINATION)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        for connection in self.door.connections:
+            connection.cut()
+        await self.listener.close(PARTING_SECONDS)
+        for peer in self.peers:
+            await peer.close()
+        self._reading.cancel()
+        await self.ledger.close()
+        await self.store.close()
+        self._accounts.close()
+        assert self.failures == []
+
+    # The ESMEs.
+
+    async def peer(self) -> Peer:
+        """Return a peer that has connected and said nothing."""
+        peer = await Peer.connect(self.listener.address)
+        self.peers.append(peer)
+        return peer
+
+    async def bound(
+        self, kind: type[Bind] = BindTransceiver, system_id: str = "fleet", version: int = 0x34
+    ) -> Peer:
+        """Return a peer that is bound."""
+        peer = await self.peer()
+        answer = await peer.bind(kind, system_id, version=version)
+        assert answer.command_status == 0, answer
+        return peer
+
+    def connection(self, peer: Peer) -> Connection:
+        """Return our side of a peer's connection."""
+        for connection in self.door.connections:
+            if transport_of(connection).get_extra_info("peername")[:2] == peer.address:
+                return connection
+        raise LookupError(f"no connection from {peer.address}")
+
+    # The devices.
+
+    async def device_sends(self, text: bytes, to: str = "1234") -> int:
+        """Have a device send a text; return the message's id when it is durable."""
+        answer = Answer()
+        submission = Submission(
+            Party.DEVICE, "", Address(1, 1, esme.DEVICE), Address(0, 1, to), text
+        )
+        self.intake.submit(submission, answer, 0)
+        return await answer.message_id
+
+    def inbox(self) -> list[bytes]:
+        """Return what the device has received."""
+        device = self.devices.find(esme.DEVICE)
+        return [] if device is None else [received.octets for received in device.inbox]
+
+    # What happens.
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Let everything go on, by one turn of the disk after another, until this is so."""
+        async with asyncio.timeout(esme.SECONDS_AT_MOST):
+            while not condition():
+                await self.store.next_due()
+
+    async def forgotten(self, connection: Connection) -> None:
+        """Wait until a connection is gone."""
+        await self.until(lambda: connection not in self.door.connections)
+
+    async def state(self, message_id: int | str) -> State:
+        """Return what the store says of a message, once everything is written."""
+        await self.ledger.written()
+        history = await self.store.history(int(message_id))
+        assert history is not None
+        return history.state
+
+
+def transport_of(connection: Connection) -> asyncio.Transport:
+    """Return the transport of a connection."""
+    transport = connection._transport
+    assert transport is not None
+    return transport
