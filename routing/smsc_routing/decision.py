@@ -105,7 +105,8 @@ def decide(question: Question, buckets: Buckets, now: int) -> Verdict:
     refusal = refused_by(traffic, question.sender, question.receiver)
     if refusal is not None:
         return Verdict(Reason.SWITCHED_OFF, traffic, refusal)
-    return _charge(_limits(question), traffic, buckets, now)
+    limits = _limits(question)
+    return _charge(limits, traffic, buckets, now) if limits else ACCEPTED[traffic]
 
 
 def _is_borrowed(question: Question) -> bool:
@@ -120,12 +121,13 @@ def _borrowed(question: Question) -> str:
 
 def _limits(question: Question) -> list[tuple[str, tuple[Rate, ...]]]:
     limits = []
-    if question.party is Party.APPLICATION:
+    sender, receiver = question.sender, question.receiver
+    if question.account_rates and question.party is Party.APPLICATION:
         limits.append(("a:" + question.account, question.account_rates))
-    elif question.sender is not None:
-        limits.append(("o:" + question.source, question.sender.mo_limit))
-    if question.receiver is not None:
-        limits.append(("t:" + question.destination, question.receiver.mt_limit))
+    elif sender is not None and sender.mo_limit:
+        limits.append(("o:" + question.source, sender.mo_limit))
+    if receiver is not None and receiver.mt_limit:
+        limits.append(("t:" + question.destination, receiver.mt_limit))
     return limits
 
 

@@ -89,14 +89,16 @@ class Scheduler:
 
     def _lane_for(self, message: Message) -> Lane | None:
         """Return the lane that takes this message in hand, or None if it must wait its turn."""
-        if message.not_before or self.in_hand >= IN_HAND:
+        if message.not_before:
             return None
-        lane = self._lanes.get(message.destination)
+        destination = message.destination
+        lane = self._lanes.get(destination) or self._open_lane(destination)
         if lane is None:
-            # Until its queue was looked at, there may be older messages in it.
-            swept = message.destination <= self.swept
-            lane = self._open_lane(message.destination) if swept else None
-        return lane if lane is not None and lane.open_to_more else None
+            return None
+        # Until its queue was looked at, there may be older messages in it.
+        if destination > self.swept or self.in_hand >= IN_HAND:
+            lane.behind = True
+        return lane if lane.open_to_more else None
 
     def _open_lane(self, destination: str) -> Lane | None:
         """Make the lane of a destination that is reachable."""
@@ -119,7 +121,7 @@ class Scheduler:
         self.on_wait(place.next_at(self._clock.now()))
 
     def _count_unwritten(self, destination: str, change: int) -> Lane | None:
-        """Count places that aren't durable yet: a lane that is opened meanwhile starts with them."""
+        """Count places that aren't durable yet: a lane opened meanwhile starts with them."""
         count = self._unwritten.pop(destination, 0) + change
         if count:
             self._unwritten[destination] = count
@@ -143,20 +145,12 @@ class Scheduler:
             elif lane.idle:
                 lanes.pop(lane.destination, None)
         self._read.difference_update(page.released)
-        now = self._clock.now()
         for place in page.waits:
-            self._place_written(place, now)
+            waited_for = self._count_unwritten(place.message.destination, -1)
+            if waited_for is not None:
+                waited_for.behind = True
+                self._run_later(waited_for)
         self.run()
-
-    def _place_written(self, place: Waiting, now: int) -> None:
-        lane = self._count_unwritten(place.message.destination, -1)
-        if lane is None:
-            # Its destination may have come within reach while the place was being written.
-            if place.not_before <= now:
-                self.wake(place.message.destination)
-            return
-        lane.behind = True
-        self._run_later(lane)
 
     def refused(self, page: Page, refused: set[int]) -> None:
         """Forget the arrivals of a page that couldn't be written."""

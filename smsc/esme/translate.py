@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from smsc.delivery.submission import Submission
 from smsc.message import Address, Message, Receipt, State, wire_id
 from smsc.smpp import receipt, times, tlv
-from smsc.smpp.commands import CommandStatus, MessageState, Version
+from smsc.smpp.commands import CommandStatus, Version
 from smsc.smpp.pdu import DeliverSm, SubmitSm, SubmitSmResp
 from smsc.smpp.tlv import Tag, Tlv
 from smsc_routing.decision import Reason, Verdict
@@ -153,9 +153,6 @@ def delivery(message: Message, sequence_number: int, version: Version) -> Delive
     )
 
 
-_STAT: Final = {state: receipt.WORDS[MessageState(state)] for state in State}
-
-
 def _receipt(facts: Receipt, version: Version) -> tuple[bytes, tuple[Tlv, ...]]:
     """Write a receipt's text (3.4 appendix B), and its TLVs for peers that know them."""
     about = message_id(facts.about, version)
@@ -167,7 +164,7 @@ def _receipt(facts: Receipt, version: Version) -> tuple[bytes, tuple[Tlv, ...]]:
             delivered,
             facts.submitted_at,
             facts.done_at,
-            _STAT[facts.state],
+            receipt.WORDS[facts.state],
             facts.error,
             facts.text,
         )

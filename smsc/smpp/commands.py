@@ -136,21 +136,6 @@ FIRST_STATUS_OF_5_0 = CommandStatus.ESME_RSERTYPUNAUTH
 """A bind older than 5.0 knows no status from here on."""
 
 
-class MessageState(IntEnum):
-    """The values of message_state (3.4 clause 5.2.28, 5.0 clause 4.7.15)."""
-
-    SCHEDULED = 0
-    ENROUTE = 1
-    DELIVERED = 2
-    EXPIRED = 3
-    DELETED = 4
-    UNDELIVERABLE = 5
-    ACCEPTED = 6
-    UNKNOWN = 7
-    REJECTED = 8
-    SKIPPED = 9
-
-
 class Ton(IntEnum):
     """Type of number (3.4 clause 5.2.5, 5.0 clause 4.7.1)."""
 

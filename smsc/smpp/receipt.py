@@ -11,25 +11,25 @@ import re
 
 import msgspec
 
+from smsc.message import State
 from smsc.smpp import times
-from smsc.smpp.commands import MessageState
 
-WORDS: dict[MessageState, str] = {
+WORDS: dict[State, str] = {
     # 3.4 knows no SCHEDULED, and SMSCs of its day say ENROUTE (5.0 clause 4.7.15).
-    MessageState.SCHEDULED: "ENROUTE",
-    MessageState.ENROUTE: "ENROUTE",
-    MessageState.DELIVERED: "DELIVRD",
-    MessageState.EXPIRED: "EXPIRED",
-    MessageState.DELETED: "DELETED",
-    MessageState.UNDELIVERABLE: "UNDELIV",
-    MessageState.ACCEPTED: "ACCEPTD",
-    MessageState.UNKNOWN: "UNKNOWN",
-    MessageState.REJECTED: "REJECTD",
-    MessageState.SKIPPED: "SKIPPED",
+    State.SCHEDULED: "ENROUTE",
+    State.ENROUTE: "ENROUTE",
+    State.DELIVERED: "DELIVRD",
+    State.EXPIRED: "EXPIRED",
+    State.DELETED: "DELETED",
+    State.UNDELIVERABLE: "UNDELIV",
+    State.ACCEPTED: "ACCEPTD",
+    State.UNKNOWN: "UNKNOWN",
+    State.REJECTED: "REJECTD",
+    State.SKIPPED: "SKIPPED",
 }
 """The stat of each message_state (3.4 Appendix B)."""
 
-STATES: dict[str, MessageState] = {word: state for state, word in WORDS.items()}
+STATES: dict[str, State] = {word: state for state, word in WORDS.items()}
 """The message_state of each stat (3.4 Appendix B)."""
 
 LONGEST_TEXT = 20
@@ -47,7 +47,7 @@ class Receipt(msgspec.Struct, frozen=True, gc=False):
     dlvrd: int = 0
     submit_date_ms: int = 0
     done_date_ms: int = 0
-    stat: str = WORDS[MessageState.DELIVERED]
+    stat: str = WORDS[State.DELIVERED]
     err: int | str = 0
     text: str = ""
 

@@ -13,4 +13,5 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     world = World(tmp_path / "smsc.db")
     await world.open()
     yield world
+    world.store.clear_up()
     await world.close()

@@ -32,6 +32,7 @@ class Weather:
         """Destinations whose queues were read, together."""
         self._inner = inner
         self._line = asyncio.Lock()
+        self._held = False
         self._working = 0
         self._rested = asyncio.Event()
         self._dead = False
@@ -49,13 +50,21 @@ class Weather:
     async def hold(self) -> None:
         """Let nothing more through to the disk, and wait for what is there."""
         await self._line.acquire()
+        self._held = True
 
     def hold_next(self) -> "asyncio.Task[None]":
         """Hold again once all that is in line now has gone through."""
         return asyncio.get_running_loop().create_task(self.hold())
 
     def release(self) -> None:
+        self._held = False
         self._line.release()
+
+    def clear_up(self) -> None:
+        """Let everything through again, whatever a test has left."""
+        self.fails_to_write = self.fails_to_read = False
+        if self._held:
+            self.release()
 
     async def die(self) -> None:
         """End as in a crash: what is on the disk stays there, and nobody hears of it."""

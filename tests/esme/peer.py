@@ -17,7 +17,7 @@ from smsc.smpp.pdu import (
 
 P = TypeVar("P", bound=Pdu)
 
-SECONDS_AT_MOST = 30.0
+SECONDS_AT_MOST = 4.0
 DEVICE = "491700000001"
 
 

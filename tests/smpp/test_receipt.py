@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smsc.message import State
 from smsc.smpp import receipt
-from smsc.smpp.commands import MessageState
 from smsc.smpp.receipt import STATES, WORDS, Receipt
 
 
@@ -125,10 +125,10 @@ def test_nothing_but_a_value_error_escapes(octets: bytes) -> None:
 
 
 def test_every_message_state_has_a_word_of_seven_letters() -> None:
-    assert set(WORDS) == set(MessageState)
+    assert set(WORDS) == set(State)
     assert {len(word) for word in WORDS.values()} == {7}
 
 
 def test_a_scheduled_message_is_en_route_to_3_4() -> None:
-    assert WORDS[MessageState.SCHEDULED] == "ENROUTE"
-    assert STATES["ENROUTE"] is MessageState.ENROUTE
+    assert WORDS[State.SCHEDULED] == "ENROUTE"
+    assert STATES["ENROUTE"] is State.ENROUTE

@@ -99,6 +99,12 @@ class Shelf:
         places = await self.store.waiting([destination], limit, now, in_order)
         return places[destination]
 
+    async def take(self, *messages: Message) -> None:
+        """Write messages that wait, and read them: only who has read a place may change it."""
+        await self.write(queued(*messages))
+        for destination in {each.destination for each in messages}:
+            await self.queue(destination)
+
     async def line(
         self, destination: str = ANNA, limit: int = 1000, now: int = NOW, in_order: bool = True
     ) -> list[int]:

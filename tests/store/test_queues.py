@@ -108,7 +108,7 @@ async def test_what_is_due_comes_earliest_first_up_to_the_limit(shelf: Shelf) ->
 
 async def test_a_place_that_was_looked_at_stays_and_is_due_again_when_told(shelf: Shelf) -> None:
     looked_at = place(message(1, expires_at=NOW + 50))
-    await shelf.write(queued(looked_at.message))
+    await shelf.take(looked_at.message)
     await shelf.write(batch(looked_at=[(looked_at, NOW + 70)]))
     assert await shelf.due(NOW + 69) == []
     assert await shelf.due(NOW + 70) == [1]
@@ -117,7 +117,7 @@ async def test_a_place_that_was_looked_at_stays_and_is_due_again_when_told(shelf
 
 async def test_looking_at_a_place_that_is_gone_does_not_bring_it_back(shelf: Shelf) -> None:
     gone = message(1)
-    await shelf.write(queued(gone))
+    await shelf.take(gone)
     await shelf.write(batch(finals=[end(gone, queued=True)], looked_at=[(place(gone), NOW + 5)]))
     assert await shelf.line() == []
     assert await shelf.store.next_due() is None
@@ -132,7 +132,7 @@ async def test_destinations_are_listed_once_each_and_in_order(shelf: Shelf) -> N
 
 async def test_a_destination_with_nothing_waiting_is_not_listed(shelf: Shelf) -> None:
     gone = message(1, ANNA)
-    await shelf.write(queued(gone, message(2, BERT)))
+    await shelf.take(gone, message(2, BERT))
     await shelf.write(batch([message(3, "device:9")], finals=[end(gone, queued=True)]))
     assert await shelf.store.destinations("", 10) == [BERT]
 

@@ -200,8 +200,41 @@ async def test_a_process_that_is_killed_leaves_everything_it_had_written(path: P
     await store.close()
     reopened = SqliteStore(remains / path.name)
     opened = await reopened.open(NOW)
-    assert (opened.last_id, opened.waiting, opened.requeued) == (2, 2, 1)
+    assert (opened.last_id, opened.waiting) == (2, 2)
     await reopened.close()
+
+
+async def test_a_process_that_is_killed_among_many_arrivals_leaves_every_one_a_place(
+    path: Path,
+) -> None:
+    store = await made(path)
+    for first in range(1, 25_001, 1000):
+        messages = [message(number, f"device:{number % 37}") for number in range(first, first + 1000)]
+        mark = first + 1000
+        await store.write(batch(messages, map(place, messages), oldest_in_hand=mark), NOW)
+        if first % 4000 == 1:
+            remains = path.parent / f"remains-{first}"
+            remains.mkdir()
+            for name in (path.name, path.name + "-wal"):
+                shutil.copy(path.with_name(name), remains / name)
+    await store.close()
+    for first in range(1, 25_001, 4000):
+        reopened = SqliteStore(path.parent / f"remains-{first}" / path.name)
+        opened = await reopened.open(NOW)
+        assert (opened.last_id, opened.waiting) == (first + 999, first + 999)
+        await reopened.close()
+
+
+async def test_a_batch_that_fails_among_many_arrivals_leaves_no_place_behind(path: Path) -> None:
+    store = await made(path)
+    for first in range(1, 25_001, 1000):
+        messages = [message(number, f"device:{number % 37}") for number in range(first, first + 1000)]
+        with pytest.raises(StoreError):
+            await store.write(queued(*messages, message(first)), NOW)
+        await store.write(queued(*messages), NOW)
+    await store.close()
+    with database(path) as connection:
+        assert connection.execute("SELECT count(*) FROM queue").fetchone() == (25_000,)
 
 
 async def test_a_log_that_was_torn_in_the_last_write_loses_only_that_one(path: Path) -> None:
@@ -249,6 +282,7 @@ def test_batches_of_any_size_are_written_whole(arrivals: int, waits: int, finals
         messages = [message(number) for number in range(1, arrivals + 1)]
         places = [place(each) for each in messages[:waits]]
         await store.write(batch(messages, places), NOW)
+        assert (await store.waiting([ANNA], 5000, NOW, True))[ANNA] == places
         ends = [end(each, queued=True) for each in messages[:finals]]
         looks = [(waiting, NOW + 7) for waiting in places[finals:]]
         moves = {str(number): True for number in range(arrivals)}

@@ -50,13 +50,6 @@ async def test_arrivals_waits_and_finals_go_in_one_batch(shelf: Shelf) -> None:
     assert await shelf.line() == [2]
 
 
-async def test_a_message_may_wait_and_end_in_the_same_batch(shelf: Shelf) -> None:
-    brief = message(1)
-    await shelf.write(batch([brief], [place(brief)], [end(brief, queued=True)]))
-    assert await shelf.line() == []
-    assert await shelf.state(1) is State.DELIVERED
-
-
 async def test_an_empty_batch_changes_nothing(shelf: Shelf) -> None:
     await shelf.write(queued(message(1)))
     assert not batch()
@@ -138,7 +131,7 @@ async def test_the_end_of_a_message_takes_it_out_of_its_queue_where_it_had_a_pla
     shelf: Shelf,
 ) -> None:
     first, second = message(1), message(2)
-    await shelf.write(queued(first, second))
+    await shelf.take(first, second)
     await shelf.write(batch(finals=[end(first, queued=True)]))
     assert await shelf.line() == [2]
 
@@ -166,12 +159,32 @@ async def test_a_message_that_never_was_has_no_history(shelf: Shelf) -> None:
 
 async def test_a_new_place_takes_the_place_of_the_old_one(shelf: Shelf) -> None:
     retried = message(1)
-    await shelf.write(queued(retried))
+    await shelf.take(retried)
     await shelf.write(batch(waits=[place(retried, NOW + 10, 1)]))
     assert await shelf.queue() == [place(retried, NOW + 10, 1)]
 
 
-async def test_where_a_place_stands_twice_in_a_batch_the_later_one_counts(shelf: Shelf) -> None:
-    retried = message(1)
-    await shelf.write(batch([retried], [place(retried), place(retried, NOW + 10, 2)]))
-    assert await shelf.queue() == [place(retried, NOW + 10, 2)]
+async def test_a_message_that_was_in_hand_gets_a_place_when_it_must_wait(shelf: Shelf) -> None:
+    in_hand = message(1)
+    await shelf.write(batch([in_hand], oldest_in_hand=1))
+    await shelf.write(batch(waits=[place(in_hand, NOW + 10, 1)], oldest_in_hand=2))
+    opened = await shelf.reopen()
+    assert opened.requeued == 0
+    assert await shelf.queue() == [place(in_hand, NOW + 10, 1)]
+
+
+async def test_the_places_of_many_messages_that_nobody_reads_are_kept_all_the_same(
+    shelf: Shelf,
+) -> None:
+    for first in range(1, 30_001, 1500):
+        numbers = range(first, first + 1500)
+        messages = [message(number, f"device:{number * 7919 % 1009}") for number in numbers]
+        await shelf.write(queued(*messages))
+        assert await shelf.store.next_due() == NOW + HOUR
+    opened = await shelf.reopen()
+    assert opened.waiting == 30_000
+    lines = await shelf.store.waiting([f"device:{n}" for n in range(1009)], 100, NOW, True)
+    for line in lines.values():
+        ids = [waiting.message.id for waiting in line]
+        assert ids == sorted(ids)
+    assert sum(len(line) for line in lines.values()) == 30_000
