@@ -11,6 +11,7 @@ import hashlib
 import signal
 import sys
 from collections.abc import Mapping
+from contextlib import AsyncExitStack, suppress
 from importlib.resources import files
 from typing import Final, TextIO
 
@@ -38,7 +39,7 @@ from smsc.network.hlr import Hlr, Subscription
 from smsc.network.origin import Origin
 from smsc.smpp.session import Timers
 from smsc.store.sqlite import SqliteStore
-from smsc.store.store import Store
+from smsc.store.store import Opened, Store
 from smsc.web.app import Services, build
 from smsc.web.server import WebServer
 from smsc_routing.policy import Policy
@@ -100,11 +101,27 @@ class ServiceCentre:
         self._accounts = Accounts(accounts := _accounts(config))
         self._account_list = accounts
         self._unready: str | None = "starting"
+        self._closing = AsyncExitStack()
 
     async def open(self) -> None:
-        """Recover what is stored, and open the doors; raises StoreError or OSError."""
+        """Recover what is stored, and open the doors; raises StoreError or OSError.
+
+        If one of them can't be opened, those before it are closed again.
+        """
+        async with AsyncExitStack() as closing:
+            closing.callback(self._accounts.close)
+            closing.push_async_callback(self.store.close)
+            opened = await self.store.open(self.clock.now())
+            self._build(opened)
+            closing.push_async_callback(self.ledger.close)
+            await self._open_doors(closing)
+            self._closing = closing.pop_all()
+        self._unready = None
+        log.info("open", waiting=opened.waiting, requeued=opened.requeued)
+
+    def _build(self, opened: Opened) -> None:
+        """Build the rooms from the ground up, and connect them."""
         config, clock = self._config, self.clock
-        opened = await self.store.open(clock.now())
         self.journal.redeliveries = opened.requeued
         self.hlr = _register(config, opened.moves)
         self.ledger = Ledger(self.store, clock, self.journal)
@@ -129,13 +146,12 @@ class ServiceCentre:
             config.delivery.validity.ms,
         )
         self.origin = Origin(self.intake.submit, self.hlr, clock)
-        await self._open_doors()
-        self._unready = None
-        log.info("open", waiting=opened.waiting, requeued=opened.requeued)
 
-    async def _open_doors(self) -> None:
-        self._reading = asyncio.get_running_loop().create_task(self._reader.run())
-        self._reading.add_done_callback(_tell_if_it_failed)
+    async def _open_doors(self, closing: AsyncExitStack) -> None:
+        reading = asyncio.get_running_loop().create_task(self._reader.run())
+        reading.add_done_callback(_tell_if_it_failed)
+        closing.push_async_callback(_cancelled, reading)
+        closing.callback(self._device_agent.close)
         smpp, http = self._config.smpp, self._config.http
         door = Door(
             self._config.smsc.system_id,
@@ -154,8 +170,10 @@ class ServiceCentre:
         )
         self._listener = Listener(door, smpp.listen.host, smpp.listen.port)
         await self._listener.open()
+        closing.push_async_callback(self._listener.close, SECONDS_TO_PART)
         self._web = WebServer(build(self._services()), http.listen.host, http.listen.port)
         await self._web.open()
+        closing.push_async_callback(self._web.close)
         log.info("listening", smpp=_shown(self.smpp_address), http=_shown(self.http_address))
 
     def _services(self) -> Services:
@@ -196,13 +214,7 @@ class ServiceCentre:
     async def close(self) -> None:
         """Stop accepting, part from the peers, write what is left, and let go of the disk."""
         self._unready = "closing"
-        await self._web.close()
-        await self._listener.close(SECONDS_TO_PART)
-        self._device_agent.close()
-        self._reading.cancel()
-        await self.ledger.close()
-        await self.store.close()
-        self._accounts.close()
+        await self._closing.aclose()
         log.info("closed")
 
 
@@ -315,6 +327,12 @@ def _register(config: Config, moves: Mapping[str, bool]) -> Hlr:
 
 def _shown(address: tuple[str, int]) -> str:
     return f"{address[0]}:{address[1]}"
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def _tell_if_it_failed(task: "asyncio.Task[None]") -> None:

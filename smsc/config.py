@@ -266,6 +266,7 @@ def _check_accounts(config: Config) -> None:
             raise _wrong(f"{path}.system_id", "SMPP allows 1 to 15 characters; choose another")
         if not account.password and not account.password_hash:
             raise _wrong(f"{path}.system_id", "has no password; add password_hash")
+        _check_hashes(path, account)
         _check_secret(f"{path}.password", account.password, config.smpp.listen)
         _check_secret(f"{path}.api_token", account.api_token, config.http.listen)
         for name in ("max_binds", "window"):
@@ -278,6 +279,15 @@ def _check_accounts(config: Config) -> None:
                     f"{path}.addresses",
                     f"{address!r} belongs to {owner!r} already; leave it to one",
                 )
+
+
+def _check_hashes(path: str, account: Account) -> None:
+    if account.password_hash and not account.password_hash.startswith("$argon2"):
+        raise _wrong(f"{path}.password_hash", "no argon2 hash; make it with `smsc hash-password`")
+    if account.api_token_hash and not _TOKEN_HASH.fullmatch(account.api_token_hash):
+        raise _wrong(
+            f"{path}.api_token_hash", "no token hash; make it with `smsc hash-password --token`"
+        )
 
 
 def _check_secret(path: str, secret: str, listen: Endpoint) -> None:
@@ -310,6 +320,8 @@ def _nearest(name: str, known: set[str]) -> str:
     matches = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean {matches[0]!r}?" if matches else f"; known: {', '.join(sorted(known))}"
 
+
+_TOKEN_HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 # How a mistake is told.
 

@@ -38,7 +38,6 @@ class Journal:
         self.deliveries: Counter[tuple[str, str]] = Counter()
         self.finals: Counter[int] = Counter()
         """By the value of `smsc.message.State`."""
-        self.receipts: Counter[str] = Counter()
         self.refused_binds: Counter[str] = Counter()
         self.redeliveries = 0
         self.store_failures = 0

@@ -84,10 +84,11 @@ class Ledger:
             self._turn_page()
 
     async def written(self) -> None:
-        """Wait until everything that stands on the current page is durable."""
-        if self.page:
+        """Wait until everything that has been put on a page so far is durable."""
+        page = self.page if self.page else self._writing
+        if page is not None:
             watcher = asyncio.Event()
-            self.page.watchers.append(watcher)
+            page.watchers.append(watcher)
             self.want()
             await watcher.wait()
 

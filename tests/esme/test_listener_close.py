@@ -115,9 +115,9 @@ async def test_what_a_peer_did_not_answer_is_kept(road: Road) -> None:
 
 
 async def test_a_peer_with_a_full_window_that_never_answers_holds_nothing_up(road: Road) -> None:
-    peer = await road.bound()
     for number in range(4):
         await road.device_sends(b"%d" % number)
+    peer = await road.bound()
     for _ in range(2):
         await peer.expect(DeliverSm)
     close = closing(road)

@@ -1,0 +1,251 @@
+"""The one way in: every verdict that intake can give, and what it makes of what it lets in."""
+
+import pytest
+
+from smsc.delivery.directory import Terms
+from smsc.delivery.intake import BACKLOG, LONGEST_PART, LONGEST_PAYLOAD
+from smsc.message import Address, Message, to_account, to_device
+from smsc_routing.decision import Reason, Verdict
+from smsc_routing.policy import Policy
+from smsc_routing.quota import Rate
+from smsc_routing.traffic import Party, Traffic
+from tests.delivery.world import ANNA, BERT, FLEET, VALIDITY, World
+
+UDHI = 0x40
+HEADER = bytes.fromhex("050003070201")
+
+
+async def verdict(world: World, text: str = "hello", to: str = ANNA, **fields: object) -> Verdict:
+    """Submit what is refused at once."""
+    token = world.submit(text, to, **fields)
+    return world.door.verdicts[token]
+
+
+async def let_in(world: World, text: str = "hello", to: str = ANNA, **fields: object) -> Message:
+    """Submit what is accepted, and return what is stored of it."""
+    return (await world.history(await world.send(text, to, **fields))).message
+
+
+@pytest.mark.parametrize("address", ["", "1234567890123456", "+", "a name that is too long", "\0"])
+async def test_a_malformed_destination_is_refused(world: World, address: str) -> None:
+    assert (await verdict(world, to=address)).reason is Reason.MALFORMED_NUMBER
+
+
+@pytest.mark.parametrize("address", ["1234567890123456", "a name that is too long"])
+async def test_a_malformed_source_is_refused(world: World, address: str) -> None:
+    refused = await verdict(world, source=Address(1, 1, address))
+    assert refused.reason is Reason.MALFORMED_NUMBER
+
+
+async def test_a_device_that_names_no_source_is_refused(world: World) -> None:
+    refused = await verdict(
+        world, to="1234", party=Party.DEVICE, account="", source=Address(1, 1, "")
+    )
+    assert refused.reason is Reason.MALFORMED_NUMBER
+
+
+@pytest.mark.parametrize("address", ["491799999999", "5555"])
+async def test_an_unknown_destination_is_refused(world: World, address: str) -> None:
+    refused = await verdict(world, to=address)
+    assert refused.reason is Reason.UNKNOWN_DESTINATION
+    assert address in refused.detail
+
+
+async def test_a_link_may_send_to_devices_only(world: World) -> None:
+    sender = {"party": Party.LINK, "account": "", "source": Address(1, 1, "1555")}
+    assert (await verdict(world, to="1234", **sender)).reason is Reason.UNKNOWN_DESTINATION
+
+
+@pytest.mark.parametrize("payload", [b"", b"\x01", b"\x05\x00\x03\x07\x02", b"\xff" * 160])
+async def test_a_header_longer_than_its_message_is_refused(world: World, payload: bytes) -> None:
+    refused = await verdict(world, payload=payload, esm_class=UDHI)
+    assert refused.reason is Reason.BAD_UDH
+
+
+async def test_a_header_alone_is_a_message(world: World) -> None:
+    assert (await let_in(world, payload=HEADER, esm_class=UDHI)).payload == HEADER
+
+
+async def test_a_part_longer_than_the_radio_carries_is_refused(world: World) -> None:
+    longest = HEADER + b"x" * (LONGEST_PART - len(HEADER))
+    assert (await let_in(world, payload=longest, esm_class=UDHI)).payload == longest
+    refused = await verdict(world, payload=longest + b"x", esm_class=UDHI)
+    assert refused.reason is Reason.TOO_LONG
+    assert "161 octets are more than the 160 that fit" in refused.detail
+
+
+async def test_a_message_longer_than_255_parts_is_refused(world: World) -> None:
+    longest = b"x" * LONGEST_PAYLOAD
+    assert (await let_in(world, payload=longest)).payload == longest
+    assert (await verdict(world, payload=longest + b"x")).reason is Reason.TOO_LONG
+
+
+async def test_a_validity_period_that_is_over_is_refused(world: World) -> None:
+    now = world.clock.now()
+    assert (await verdict(world, expires_at=now)).reason is Reason.BAD_VALIDITY
+    assert (await let_in(world, expires_at=now + 1)).expires_at == now + 1
+
+
+async def test_a_message_that_would_expire_before_it_is_due_is_refused(world: World) -> None:
+    now = world.clock.now()
+    refused = await verdict(world, not_before=now + 5000, expires_at=now + 5000)
+    assert refused.reason is Reason.BAD_SCHEDULE
+    assert (await let_in(world, not_before=now + 5000, expires_at=now + 5001)).not_before == (
+        now + 5000
+    )
+
+
+async def test_the_source_of_another_account_is_refused(world: World) -> None:
+    refused = await verdict(world, source=Address(0, 1, "7777"))
+    assert refused.reason is Reason.SOURCE_NOT_ALLOWED
+    assert "7777" in refused.detail
+
+
+async def test_a_source_that_nobody_owns_is_allowed(world: World) -> None:
+    assert (await let_in(world, source=Address(5, 0, "Nobody"))).source.digits == "Nobody"
+
+
+async def test_traffic_that_the_policy_has_off_is_refused(world: World) -> None:
+    world.numbers.policies[ANNA] = Policy("silent", mt=False)
+    refused = await verdict(world)
+    assert refused.reason is Reason.SWITCHED_OFF
+    assert refused.traffic is Traffic.A2P_MT
+    assert "silent" in refused.detail
+
+
+async def test_an_account_over_its_rate_is_refused_until_it_has_waited(world: World) -> None:
+    world.numbers.accounts[FLEET] = Terms(rates=(Rate(2, 1000),))
+    await world.send()
+    await world.send()
+    refused = await verdict(world)
+    assert refused.reason is Reason.RATE_LIMIT
+    assert refused.retry_after_ms == 500
+    await world.wait(0.5)
+    await world.send()
+
+
+async def test_a_device_over_its_daily_quota_is_refused(world: World) -> None:
+    world.numbers.policies[ANNA] = Policy(mt_limit=(Rate(1, 86_400_000),))
+    await world.send()
+    refused = await verdict(world)
+    assert refused.reason is Reason.QUOTA
+    assert refused.retry_after_ms > 0
+
+
+async def test_a_refused_submission_costs_no_quota(world: World) -> None:
+    world.numbers.accounts[FLEET] = Terms(rates=(Rate(1, 1000),))
+    await verdict(world, to="491799999999")
+    await world.send()
+
+
+async def test_nobody_is_let_in_while_the_store_is_behind(world: World) -> None:
+    await world.store.hold()
+    for _ in range(BACKLOG):
+        world.submit("x")
+    refused = await verdict(world)
+    assert refused.reason is Reason.STORE_BEHIND
+    assert refused.retry_after_ms == 1000
+    world.store.release()
+    await world.until(lambda: world.ledger.backlog == 0)
+    await world.send()
+
+
+async def test_nobody_is_let_in_while_the_store_fails(world: World) -> None:
+    world.store.fails_to_write = True
+    world.submit()
+    await world.calm()
+    refused = await verdict(world)
+    assert refused.reason is Reason.STORE_FAILED
+    assert refused.retry_after_ms == 1000
+
+
+async def test_a_refusal_is_answered_at_once_and_stores_nothing(world: World) -> None:
+    await verdict(world, to="")
+    await world.calm()
+    assert world.store.batches == []
+
+
+async def test_an_application_that_names_no_source_sends_from_its_default(world: World) -> None:
+    assert (await let_in(world, source=Address(0, 0, ""))).source == Address(0, 0, "1234")
+
+
+async def test_an_account_without_a_default_source_may_name_none(world: World) -> None:
+    world.numbers.accounts[FLEET] = Terms()
+    assert (await let_in(world, source=Address(0, 0, ""))).source == Address(0, 0, "")
+
+
+async def test_addresses_are_kept_in_canonical_form(world: World) -> None:
+    stored = await let_in(world, to="+" + ANNA, source=Address(1, 1, "00" + BERT))
+    assert stored.destination == to_device(ANNA)
+    assert stored.dest == Address(1, 1, ANNA)
+    assert stored.source == Address(1, 1, BERT)
+
+
+async def test_validity_is_capped(world: World) -> None:
+    now = world.clock.now()
+    latest = now + VALIDITY * 1000
+    assert (await let_in(world)).expires_at == latest
+    assert (await let_in(world, expires_at=latest + 1)).expires_at == latest
+
+
+async def test_the_validity_of_a_scheduled_message_begins_at_its_time(world: World) -> None:
+    later = world.clock.now() + 10 * VALIDITY * 1000
+    assert (await let_in(world, not_before=later)).expires_at == later + VALIDITY * 1000
+
+
+async def test_a_schedule_in_the_past_is_no_schedule(world: World) -> None:
+    assert (await let_in(world, not_before=world.clock.now())).not_before == 0
+
+
+async def test_everything_a_sender_says_is_kept(world: World) -> None:
+    said = {
+        "data_coding": 8,
+        "esm_class": 0x80,
+        "protocol_id": 65,
+        "priority": 2,
+        "registered_delivery": 3,
+        "service_type": "CMT",
+    }
+    stored = await let_in(world, "as it is", **said)
+    assert {name: getattr(stored, name) for name in said} == said
+    assert stored.payload == b"as it is"
+    assert stored.account == FLEET
+    assert stored.accepted_at == world.clock.now()
+
+
+async def test_what_a_device_sends_to_an_owned_number_goes_to_its_owner(world: World) -> None:
+    token = world.report("mo")
+    await world.calm()
+    stored = (await world.history(world.door.ids[token])).message
+    assert stored.destination == to_account(FLEET)
+    assert stored.account == ""
+
+
+async def test_what_a_device_sends_to_nobody_goes_where_its_policy_says(world: World) -> None:
+    world.numbers.policies[ANNA] = Policy(deliver_to=FLEET)
+    sender = {"party": Party.DEVICE, "account": "", "source": Address(1, 1, ANNA)}
+    assert (await let_in(world, to="5555", **sender)).destination == to_account(FLEET)
+
+
+async def test_a_device_may_send_to_another(world: World) -> None:
+    sender = {"party": Party.DEVICE, "account": "", "source": Address(1, 1, ANNA)}
+    assert (await let_in(world, to=BERT, **sender)).destination == to_device(BERT)
+
+
+async def test_an_owned_number_is_its_owners_even_if_a_device_has_it(world: World) -> None:
+    world.numbers.policies["1234"] = Policy()
+    token = world.report()
+    await world.calm()
+    stored = (await world.history(world.door.ids[token])).message
+    assert stored.destination == to_account(FLEET)
+
+
+async def test_every_verdict_is_tallied_by_class(world: World) -> None:
+    await world.send()
+    await verdict(world, to="")
+    await verdict(world, source=Address(0, 1, "7777"))
+    assert world.journal.submits == {
+        (Traffic.A2P_MT, Reason.ACCEPTED): 1,
+        ("none", Reason.MALFORMED_NUMBER): 1,
+        (Traffic.A2P_MT, Reason.SOURCE_NOT_ALLOWED): 1,
+    }
