@@ -293,10 +293,11 @@ def _check_hashes(path: str, account: Account) -> None:
 def _check_secret(path: str, secret: str, listen: Endpoint) -> None:
     if secret and not listen.loopback:
         name = path.rpartition(".")[2]
+        option = " --token" if name == "api_token" else ""
         raise _wrong(
             path,
             f"in clear while the listener is open to others; use {name}_hash,"
-            " made by `smsc hash-password`",
+            f" made by `smsc hash-password{option}`",
         )
 
 

@@ -16,7 +16,7 @@ from smsc_encodings.errors import EncodingError
 from smsc_encodings.reassembly import Reassembler
 from smsc_encodings.segmentation import Part
 
-INBOX: Final = 100
+INBOX: Final = 25
 DEVICES: Final = 10_000
 
 # What a phone's memory would hold, and how long it waits for a part that got lost.

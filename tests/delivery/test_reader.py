@@ -68,9 +68,7 @@ async def test_nothing_is_read_for_devices_that_are_detached(world: World) -> No
     assert world.store.reads == []
 
 
-async def test_a_queue_that_could_not_be_read_is_read_again(
-    world: World, impatient: None
-) -> None:
+async def test_a_queue_that_could_not_be_read_is_read_again(world: World, impatient: None) -> None:
     await world.send("hello")
     world.store.fails_to_read = True
     world.attach()

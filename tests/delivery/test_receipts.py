@@ -130,4 +130,6 @@ def test_a_receipt_shows_the_beginning_of_a_long_text_of_wide_characters() -> No
     # A character of four octets lies across the cut wherever it is made.
     for lead in range(4):
         payload = encode_text("a" * lead + "\N{WAVING HAND SIGN}" * 60, Alphabet.UCS2)
-        assert text_of(message(payload=payload, data_coding=8)).startswith("a" * lead + "\U0001f44b")
+        assert text_of(message(payload=payload, data_coding=8)).startswith(
+            "a" * lead + "\U0001f44b"
+        )

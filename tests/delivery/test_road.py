@@ -6,10 +6,11 @@ balance.
 """
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-import structlog
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -29,11 +30,11 @@ class Road(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(100))
         self.runner = asyncio.Runner()
         self.folder = TemporaryDirectory()
         self.world = World(Path(self.folder.name) / "smsc.db")
         self.held = False
+        self.deeds: list[Callable[[], object]] = []
         self.wants: dict[int, int] = {}
         """What each token asked of receipts."""
         self.seen: set[int] = set()
@@ -49,7 +50,16 @@ class Road(RuleBasedStateMachine):
         for carrier in (self.world.radio, self.world.fleet):
             carrier.answer = None if by_hand else Result.DELIVERED
 
-    async def settled(self) -> None:
+    def do(self, deed: Callable[[], object], at_once: bool) -> None:
+        """Do this now, or in the same turn as what comes next."""
+        self.deeds.append(deed)
+        if at_once:
+            self.runner.run(self.settle())
+
+    async def settle(self) -> None:
+        deeds, self.deeds = self.deeds, []
+        for deed in deeds:
+            deed()
         await self.world.calm()
         self.read_the_records()
 
@@ -76,74 +86,70 @@ class Road(RuleBasedStateMachine):
         priority=st.sampled_from([0, 0, 0, 1]),
         brief=st.booleans(),
         later=st.sampled_from([0, 0, 0, 15]),
-        quiet=st.booleans(),
+        at_once=st.booleans(),
     )
     def submits(
-        self, number: str, asked: int, priority: int, brief: bool, later: int, quiet: bool
+        self, number: str, asked: int, priority: int, brief: bool, later: int, at_once: bool
     ) -> None:
         now = self.world.clock.now()
-        expires_at = now + 60_000 if brief else 0
-        fields = {"registered_delivery": asked, "priority": priority, "expires_at": expires_at}
-        self.runner.run(self.submit(number, fields | {"not_before": later and now + later * 1000}))
-        if quiet:
-            self.runner.run(self.settled())
+        fields: dict[str, Any] = {
+            "registered_delivery": asked,
+            "priority": priority,
+            "expires_at": now + 60_000 if brief else 0,
+            "not_before": now + later * 1000 if later else 0,
+        }
+        self.do(lambda: self.submit(number, fields), at_once)
 
-    async def submit(self, number: str, fields: dict[str, int]) -> None:
+    def submit(self, number: str, fields: dict[str, Any]) -> None:
         self.wants[self.world.submit(to=number, **fields)] = fields["registered_delivery"]
 
-    @rule(number=NUMBERS)
-    def attaches(self, number: str) -> None:
-        self.runner.run(self.attach(number))
+    @rule(number=NUMBERS, at_once=st.booleans())
+    def attaches(self, number: str, at_once: bool) -> None:
+        self.do(lambda: self.world.attach(number), at_once)
 
-    async def attach(self, number: str) -> None:
-        self.world.attach(number)
+    @rule(number=NUMBERS, at_once=st.booleans())
+    def detaches(self, number: str, at_once: bool) -> None:
+        self.do(lambda: self.world.detach(number), at_once)
 
-    @rule(number=NUMBERS)
-    def detaches(self, number: str) -> None:
-        self.world.detach(number)
+    @rule(room=st.integers(1, 3), at_once=st.booleans())
+    def binds(self, room: int, at_once: bool) -> None:
+        self.do(lambda: self.world.bind(room), at_once)
 
-    @rule(room=st.integers(1, 3))
-    def binds(self, room: int) -> None:
-        self.runner.run(self.bind(room))
-
-    async def bind(self, room: int) -> None:
-        self.world.bind(room)
-
-    @rule()
-    def unbinds(self) -> None:
-        self.world.unbind()
+    @rule(at_once=st.booleans())
+    def unbinds(self, at_once: bool) -> None:
+        self.do(self.world.unbind, at_once)
 
     # What the networks do.
 
     @precondition(lambda self: self.world.radio.in_air)
-    @rule(data=st.data(), result=RESULTS)
-    def a_device_answers(self, data: st.DataObject, result: Result) -> None:
+    @rule(data=st.data(), result=RESULTS, at_once=st.booleans())
+    def a_device_answers(self, data: st.DataObject, result: Result, at_once: bool) -> None:
         attempt = data.draw(st.sampled_from(self.world.radio.in_air))
-        if result is Result.ABSENT:
-            self.world.detach(attempt.message.destination.partition(":")[2])
-        self.runner.run(self.answer(self.world.radio, attempt, result))
+        self.do(lambda: self.answer(self.world.radio, attempt, result), at_once)
 
     @precondition(lambda self: self.world.fleet.in_air)
-    @rule(data=st.data(), result=RESULTS.filter(lambda result: result is not Result.REFUSED))
-    def an_application_answers(self, data: st.DataObject, result: Result) -> None:
+    @rule(
+        data=st.data(),
+        result=RESULTS.filter(lambda result: result is not Result.REFUSED),
+        at_once=st.booleans(),
+    )
+    def an_application_answers(self, data: st.DataObject, result: Result, at_once: bool) -> None:
         attempt = data.draw(st.sampled_from(self.world.fleet.in_air))
-        if result is Result.ABSENT:
-            self.world.unbind()
-        self.runner.run(self.answer(self.world.fleet, attempt, result))
+        self.do(lambda: self.answer(self.world.fleet, attempt, result), at_once)
 
-    async def answer(self, carrier: Carrier, attempt: Attempt, result: Result) -> None:
-        carrier.reply([attempt], result)
+    def answer(self, carrier: Carrier, attempt: Attempt, result: Result) -> None:
+        if attempt in carrier.in_air:
+            if result is Result.ABSENT:
+                carrier.rooms[attempt.message.destination] = 0
+            carrier.reply([attempt], result)
 
-    @rule(seconds=st.sampled_from([0.06, 1, 5, LADDER[0], LADDER[1], 60]))
-    def time_passes(self, seconds: float) -> None:
-        self.runner.run(self.advance(seconds))
+    @rule(seconds=st.sampled_from([0.06, 1, 5, LADDER[0], LADDER[1], 60]), at_once=st.booleans())
+    def time_passes(self, seconds: float, at_once: bool) -> None:
+        self.do(lambda: self.world.clock.advance(seconds), at_once)
 
-    async def advance(self, seconds: float) -> None:
-        self.world.clock.advance(seconds)
-
-    @rule()
-    def all_is_calm(self) -> None:
-        self.runner.run(self.settled())
+    @rule(by_hand=st.booleans())
+    def agents_answer_at_once_or_when_told(self, by_hand: bool) -> None:
+        self.hand_work(by_hand)
 
     # What the disk does.
 
@@ -155,24 +161,23 @@ class Road(RuleBasedStateMachine):
 
     @precondition(lambda self: self.held)
     @rule()
-    def one_thing_gets_through(self) -> None:
-        self.runner.run(self.let_one_through())
+    def one_round_gets_through(self) -> None:
+        self.runner.run(self.let_through())
 
-    async def let_one_through(self) -> None:
-        await self.world.calm()
+    async def let_through(self) -> None:
+        """Let through what is in line, but nothing that comes of it."""
+        await self.settle()
         held = self.world.store.hold_next()
         await self.world.calm()
         self.world.store.release()
         await held
+        await self.settle()
 
     @precondition(lambda self: self.held)
     @rule()
     def the_disk_is_fast(self) -> None:
-        self.runner.run(self.release())
-
-    async def release(self) -> None:
-        self.world.store.release()
         self.held = False
+        self.do(self.world.store.release, at_once=True)
 
     @rule(fails=st.booleans())
     def the_disk_fails_to_write_or_not(self, fails: bool) -> None:
@@ -184,9 +189,11 @@ class Road(RuleBasedStateMachine):
 
     async def restart(self) -> None:
         self.held = False
+        self.deeds.clear()
         self.read_the_records()
         await self.world.reopen()
         self.hand_work(self.by_hand)
+        await self.settle()
 
     # What must be so, always and at the end.
 
@@ -209,10 +216,10 @@ class Road(RuleBasedStateMachine):
             self.runner.run(self.world.close())
             self.runner.close()
             self.folder.cleanup()
-            structlog.reset_defaults()
 
     async def clear_up(self) -> None:
         """Let everything come to its end in fair weather."""
+        await self.settle()
         world = self.world
         world.store.clear_up()
         self.hand_work(False)
@@ -226,7 +233,7 @@ class Road(RuleBasedStateMachine):
             if not (world.scheduler.waiting or world.scheduler.in_hand):
                 break
         assert LONG_ENOUGH * LADDER[-1] < VALIDITY
-        await self.settled()
+        await self.settle()
 
     async def balance(self) -> None:
         """Do the books."""

@@ -17,7 +17,7 @@ from smsc.smpp.pdu import (
 
 P = TypeVar("P", bound=Pdu)
 
-SECONDS_AT_MOST = 4.0
+SECONDS_AT_MOST = 10.0
 DEVICE = "491700000001"
 
 
@@ -101,10 +101,9 @@ class Peer:
         return await self.expect(BindResp)
 
     def submit_sm(self, text: bytes = b"hello", registered_delivery: int = 0) -> SubmitSm:
-        """Return a submit_sm to a device that takes it."""
+        """Return a submit_sm to a device that takes it, from the account's own address."""
         return SubmitSm(
             self.number(),
-            source_addr="1234",
             dest_addr_ton=1,
             dest_addr_npi=1,
             destination_addr=DEVICE,

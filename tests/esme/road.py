@@ -59,7 +59,7 @@ class Register:
         return self._owners.get(address)
 
     def terms(self, account: str) -> Terms:
-        return Terms()
+        return Terms((), next((a for a, owner in self._owners.items() if owner == account), ""))
 
 
 class Answer:
@@ -81,9 +81,7 @@ class Answer:
 class Road:
     """Everything between the sockets and the disk; `async with` opens and closes it."""
 
-    def __init__(
-        self, store: SqliteStore, accounts: Sequence[Account] = ACCOUNTS, timers: Timers = Timers()
-    ) -> None:
+    def __init__(self, store: SqliteStore, accounts: Sequence[Account] = ACCOUNTS) -> None:
         self.store = store
         self.clock = SimulatedClock()
         self.journal = Journal()
@@ -106,7 +104,7 @@ class Road:
         )
         self.door = Door(
             "smsc",
-            timers,
+            Timers(),
             self._accounts,
             self.bindings,
             self.intake,
@@ -126,7 +124,10 @@ class Road:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         for connection in self.door.connections:
             connection.cut()
@@ -181,11 +182,15 @@ class Road:
 
     # What happens.
 
+    async def turn(self) -> None:
+        """Let everything go on for a turn of the disk."""
+        await self.store.next_due()
+
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Let everything go on, by one turn of the disk after another, until this is so."""
+        """Let everything go on until this is so."""
         async with asyncio.timeout(esme.SECONDS_AT_MOST):
             while not condition():
-                await self.store.next_due()
+                await self.turn()
 
     async def forgotten(self, connection: Connection) -> None:
         """Wait until a connection is gone."""

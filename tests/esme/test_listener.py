@@ -104,9 +104,7 @@ async def test_a_second_bind_is_refused_and_the_first_one_stands(road: Road) -> 
     assert (await peer.submit()).command_status == 0
 
 
-async def test_one_connection_too_many_is_cut(
-    road: Road, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_one_connection_too_many_is_cut(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listener, "CONNECTIONS", 1)
     first = await road.bound()
     second = await road.peer()

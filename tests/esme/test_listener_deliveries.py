@@ -1,4 +1,6 @@
-"""Deliveries over the wire: what devices send and receipts, until a deliver_sm_resp settles them."""
+"""Deliveries over the wire: what devices send, and receipts, until an answer settles them."""
+
+import asyncio
 
 import pytest
 
@@ -70,11 +72,15 @@ async def test_what_waits_comes_in_its_order_within_the_window(road: Road) -> No
     assert texts == [b"0", b"1", b"2", b"3", b"4"]
 
 
+async def two_texts(peer: Peer) -> list[bytes]:
+    return [(await delivered(peer)).short_message for _ in range(2)]
+
+
 async def test_receivers_of_one_account_take_turns(road: Road) -> None:
     peers = [await road.bound(), await road.bound()]
     for number in range(4):
         await road.device_sends(b"%d" % number)
-    texts = [[(await delivered(peer)).short_message for _ in range(2)] for peer in peers]
+    texts = await asyncio.gather(*(two_texts(peer) for peer in peers))
     assert texts == [[b"0", b"2"], [b"1", b"3"]]
 
 
@@ -82,9 +88,7 @@ async def test_what_fits_no_deliver_sm_is_given_up(road: Road) -> None:
     peer = await road.bound()
     number = road.ledger.number()
     source = Address(5, 0, "x" * 21)
-    road.scheduler.place(
-        Message(number, "", to_account("fleet"), source, source, b"", 0, 1 << 50)
-    )
+    road.scheduler.place(Message(number, "", to_account("fleet"), source, source, b"", 0, 1 << 50))
     await road.until(lambda: road.journal.finals[State.UNDELIVERABLE] == 1)
     assert await road.state(number) is State.UNDELIVERABLE
     await road.device_sends(b"hello")

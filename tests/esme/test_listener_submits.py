@@ -36,6 +36,8 @@ class Disk(SqliteStore):
 
     def write(self, batch: Batch, now: int) -> asyncio.Future[Written]:
         self.asked.set()
+        if self.may_go.is_set() and not self.full:
+            return super().write(batch, now)
         return asyncio.ensure_future(self._write_later(batch, now))
 
     async def _write_later(self, batch: Batch, now: int) -> Written:

@@ -1,4 +1,4 @@
-"""Every PDU in every state of a session: what may come, what is refused, and that it changes it not."""
+"""Every PDU in every state of a session: what may come, and that what may not changes nothing."""
 
 from typing import NamedTuple
 

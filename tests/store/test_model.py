@@ -119,7 +119,9 @@ class AnyStore(RuleBasedStateMachine):
     def known(self, data: st.DataObject, most: int = 5) -> list[Message]:
         """Draw some of the messages that exist."""
         ids = sorted(self.model.messages)
-        chosen = data.draw(st.lists(st.sampled_from(ids), max_size=most, unique=True)) if ids else []
+        chosen = (
+            data.draw(st.lists(st.sampled_from(ids), max_size=most, unique=True)) if ids else []
+        )
         return [self.model.messages[each].message for each in chosen]
 
     def arrivals(self, data: st.DataObject, most: int = 5) -> list[Message]:

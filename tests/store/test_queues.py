@@ -99,9 +99,7 @@ async def test_a_place_whose_time_would_come_after_its_end_needs_a_look_at_its_e
 async def test_what_is_due_comes_earliest_first_up_to_the_limit(shelf: Shelf) -> None:
     delays = {1: 30, 2: 10, 3: 20, 4: 40}
     messages = [message(number) for number in delays]
-    await shelf.write(
-        batch(messages, [place(each, NOW + delays[each.id], 1) for each in messages])
-    )
+    await shelf.write(batch(messages, [place(each, NOW + delays[each.id], 1) for each in messages]))
     assert await shelf.due(NOW + 30) == [2, 3, 1]
     assert await shelf.due(NOW + 30, limit=2) == [2, 3]
 

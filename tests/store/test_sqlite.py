@@ -110,7 +110,9 @@ async def test_a_step_that_fails_leaves_the_file_at_the_version_it_had(
     assert "nowhere" in await refusal(path)
     with database(path) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (version,)
-        assert connection.execute("SELECT * FROM sqlite_schema WHERE name = 'added'").fetchall() == []
+        assert (
+            connection.execute("SELECT * FROM sqlite_schema WHERE name = 'added'").fetchall() == []
+        )
 
 
 async def test_a_file_of_a_newer_release_is_refused_with_the_cure(path: Path) -> None:
@@ -154,9 +156,9 @@ async def test_the_file_is_free_once_the_store_is_closed(path: Path) -> None:
         assert connection.execute("SELECT count(*) FROM messages").fetchone() == (0,)
 
 
-async def test_a_file_that_is_no_database_is_refused_and_left_alone(path: Path) -> None:
+def test_a_file_that_is_no_database_is_refused_and_left_alone(path: Path) -> None:
     path.write_bytes(b"a letter to my mother, " * 100)
-    words = await refusal(path)
+    words = asyncio.run(refusal(path))
     assert "this is no store of ours: name another file" in words
     assert path.read_bytes() == b"a letter to my mother, " * 100
 
@@ -169,9 +171,9 @@ async def test_a_folder_that_cannot_be_made_is_told_with_the_path(tmp_path: Path
     assert "name another" in words
 
 
-async def test_a_folder_in_the_place_of_the_file_is_told_with_the_cure(path: Path) -> None:
+def test_a_folder_in_the_place_of_the_file_is_told_with_the_cure(path: Path) -> None:
     path.mkdir()
-    assert "name another file" in await refusal(path)
+    assert "name another file" in asyncio.run(refusal(path))
 
 
 async def test_nothing_can_be_asked_of_a_store_that_is_not_open(path: Path) -> None:
@@ -209,7 +211,9 @@ async def test_a_process_that_is_killed_among_many_arrivals_leaves_every_one_a_p
 ) -> None:
     store = await made(path)
     for first in range(1, 25_001, 1000):
-        messages = [message(number, f"device:{number % 37}") for number in range(first, first + 1000)]
+        messages = [
+            message(number, f"device:{number % 37}") for number in range(first, first + 1000)
+        ]
         mark = first + 1000
         await store.write(batch(messages, map(place, messages), oldest_in_hand=mark), NOW)
         if first % 4000 == 1:
@@ -228,7 +232,9 @@ async def test_a_process_that_is_killed_among_many_arrivals_leaves_every_one_a_p
 async def test_a_batch_that_fails_among_many_arrivals_leaves_no_place_behind(path: Path) -> None:
     store = await made(path)
     for first in range(1, 25_001, 1000):
-        messages = [message(number, f"device:{number % 37}") for number in range(first, first + 1000)]
+        messages = [
+            message(number, f"device:{number % 37}") for number in range(first, first + 1000)
+        ]
         with pytest.raises(StoreError):
             await store.write(queued(*messages, message(first)), NOW)
         await store.write(queued(*messages), NOW)
