@@ -231,6 +231,8 @@ def _wrong(path: str, problem: str) -> msgspec.ValidationError:
 
 def _check(config: Config) -> None:
     """Check what one value can't tell alone."""
+    if len(config.smsc.system_id) > 15:
+        raise _wrong("smsc.system_id", "SMPP allows 15 characters; choose a shorter one")
     if not config.delivery.retry or min(delay.ms for delay in config.delivery.retry) <= 0:
         raise _wrong("delivery.retry", 'no delays; write at least one, such as ["1m"]')
     _check_accounts(config)

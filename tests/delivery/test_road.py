@@ -7,19 +7,29 @@ balance.
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
-from smsc.delivery.agent import Attempt, Result
+from smsc.delivery.agent import Result
 from smsc.message import State, to_account
 from tests.delivery.stage import Carrier
 from tests.delivery.world import ANNA, BERT, CARL, FLEET, LADDER, VALIDITY, World
 
+SOMETIMES = st.sampled_from([True, True, False])
+MOSTLY = st.sampled_from([True, True, True, False])
 NUMBERS = st.sampled_from([ANNA, BERT, CARL])
 RESULTS = st.sampled_from([Result.DELIVERED, Result.FAILED, Result.ABSENT, Result.REFUSED])
 LONG_ENOUGH = 40
@@ -80,72 +90,75 @@ class Road(RuleBasedStateMachine):
 
     # What people do.
 
+    @initialize(crowd=st.lists(NUMBERS, min_size=2, max_size=6), present=st.lists(NUMBERS))
+    def begins(self, crowd: list[str], present: list[str]) -> None:
+        for number in present:
+            self.do(partial(self.world.attach, number), at_once=False)
+        self.submits(crowd, [1, 0], 0, brief=False, later=0, at_once=True)
+
     @rule(
-        number=NUMBERS,
-        asked=st.integers(0, 3),
+        crowd=st.lists(NUMBERS, min_size=1, max_size=5),
+        asked=st.lists(st.integers(0, 3), min_size=1, max_size=5),
         priority=st.sampled_from([0, 0, 0, 1]),
         brief=st.booleans(),
         later=st.sampled_from([0, 0, 0, 15]),
-        at_once=st.booleans(),
+        at_once=SOMETIMES,
     )
     def submits(
-        self, number: str, asked: int, priority: int, brief: bool, later: int, at_once: bool
+        self,
+        crowd: list[str],
+        asked: list[int],
+        priority: int,
+        brief: bool,
+        later: int,
+        at_once: bool,
     ) -> None:
         now = self.world.clock.now()
         fields: dict[str, Any] = {
-            "registered_delivery": asked,
             "priority": priority,
             "expires_at": now + 60_000 if brief else 0,
             "not_before": now + later * 1000 if later else 0,
         }
-        self.do(lambda: self.submit(number, fields), at_once)
+        for number, receipts in zip(crowd, cycle(asked), strict=False):
+            wish = fields | {"registered_delivery": receipts}
+            self.do(partial(self.submit, number, wish), at_once=False)
+        self.do(bool, at_once)
 
     def submit(self, number: str, fields: dict[str, Any]) -> None:
         self.wants[self.world.submit(to=number, **fields)] = fields["registered_delivery"]
 
-    @rule(number=NUMBERS, at_once=st.booleans())
-    def attaches(self, number: str, at_once: bool) -> None:
-        self.do(lambda: self.world.attach(number), at_once)
+    @rule(number=NUMBERS, comes=MOSTLY, at_once=SOMETIMES)
+    def a_device_comes_or_goes(self, number: str, comes: bool, at_once: bool) -> None:
+        self.do(partial(self.world.attach if comes else self.world.detach, number), at_once)
 
-    @rule(number=NUMBERS, at_once=st.booleans())
-    def detaches(self, number: str, at_once: bool) -> None:
-        self.do(lambda: self.world.detach(number), at_once)
-
-    @rule(room=st.integers(1, 3), at_once=st.booleans())
-    def binds(self, room: int, at_once: bool) -> None:
-        self.do(lambda: self.world.bind(room), at_once)
-
-    @rule(at_once=st.booleans())
-    def unbinds(self, at_once: bool) -> None:
-        self.do(self.world.unbind, at_once)
+    @rule(room=st.integers(0, 3), at_once=SOMETIMES)
+    def an_application_comes_or_goes(self, room: int, at_once: bool) -> None:
+        self.do(partial(self.world.bind, room) if room else self.world.unbind, at_once)
 
     # What the networks do.
 
     @precondition(lambda self: self.world.radio.in_air)
-    @rule(data=st.data(), result=RESULTS, at_once=st.booleans())
-    def a_device_answers(self, data: st.DataObject, result: Result, at_once: bool) -> None:
-        attempt = data.draw(st.sampled_from(self.world.radio.in_air))
-        self.do(lambda: self.answer(self.world.radio, attempt, result), at_once)
+    @rule(results=st.lists(RESULTS, min_size=1, max_size=3), at_once=SOMETIMES)
+    def devices_answer(self, results: list[Result], at_once: bool) -> None:
+        self.do(partial(self.answer, self.world.radio, results), at_once)
 
     @precondition(lambda self: self.world.fleet.in_air)
     @rule(
-        data=st.data(),
-        result=RESULTS.filter(lambda result: result is not Result.REFUSED),
-        at_once=st.booleans(),
+        results=st.lists(RESULTS.filter(Result.REFUSED.__ne__), min_size=1, max_size=3),
+        at_once=SOMETIMES,
     )
-    def an_application_answers(self, data: st.DataObject, result: Result, at_once: bool) -> None:
-        attempt = data.draw(st.sampled_from(self.world.fleet.in_air))
-        self.do(lambda: self.answer(self.world.fleet, attempt, result), at_once)
+    def an_application_answers(self, results: list[Result], at_once: bool) -> None:
+        self.do(partial(self.answer, self.world.fleet, results), at_once)
 
-    def answer(self, carrier: Carrier, attempt: Attempt, result: Result) -> None:
-        if attempt in carrier.in_air:
+    def answer(self, carrier: Carrier, results: list[Result]) -> None:
+        for attempt, result in zip(list(carrier.in_air), results, strict=False):
             if result is Result.ABSENT:
                 carrier.rooms[attempt.message.destination] = 0
             carrier.reply([attempt], result)
 
-    @rule(seconds=st.sampled_from([0.06, 1, 5, LADDER[0], LADDER[1], 60]), at_once=st.booleans())
+    @rule(seconds=st.sampled_from([0.06, 1, 5, LADDER[0], LADDER[1], 60]), at_once=SOMETIMES)
     def time_passes(self, seconds: float, at_once: bool) -> None:
-        self.do(lambda: self.world.clock.advance(seconds), at_once)
+        self.do(partial(self.world.clock.advance, seconds), at_once)
 
     @rule(by_hand=st.booleans())
     def agents_answer_at_once_or_when_told(self, by_hand: bool) -> None:
@@ -179,9 +192,12 @@ class Road(RuleBasedStateMachine):
         self.held = False
         self.do(self.world.store.release, at_once=True)
 
-    @rule(fails=st.booleans())
-    def the_disk_fails_to_write_or_not(self, fails: bool) -> None:
-        self.world.store.fails_to_write = fails
+    @rule(seconds=st.sampled_from([0, 1, 2]))
+    def the_disk_fails_for_a_while(self, seconds: int) -> None:
+        self.world.store.fails_to_write = True
+        self.devices_answer([Result.DELIVERED, Result.FAILED], at_once=True)
+        self.time_passes(seconds, at_once=True)
+        self.world.store.fails_to_write = False
 
     @rule()
     def the_process_dies(self) -> None:
