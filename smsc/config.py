@@ -15,6 +15,8 @@ import msgspec
 from smsc_routing import number
 from smsc_routing.quota import Rate, parse_rate
 
+LARGEST_ERROR: Final = 999
+
 
 class ConfigError(Exception):
     """A mistake in a configuration, in words for the one who made it."""
@@ -233,6 +235,11 @@ def _check(config: Config) -> None:
     """Check what one value can't tell alone."""
     if len(config.smsc.system_id) > 15:
         raise _wrong("smsc.system_id", "SMPP allows 15 characters; choose a shorter one")
+    for name in ("session_init", "enquire_link", "inactivity", "response"):
+        if not getattr(config.smpp, f"{name}_timer").ms:
+            raise _wrong(f"smpp.{name}_timer", "no time at all; write 1s or more")
+    if not config.delivery.validity.ms:
+        raise _wrong("delivery.validity", "nothing would ever be delivered; write 1s or more")
     if not config.delivery.retry or min(delay.ms for delay in config.delivery.retry) <= 0:
         raise _wrong("delivery.retry", 'no delays; write at least one, such as ["1m"]')
     _check_accounts(config)
@@ -254,6 +261,8 @@ def _check(config: Config) -> None:
     for table, rows in tables:
         for index, row in enumerate(rows):
             path = f"{table}[{index}]"
+            if not 0 <= row.error <= LARGEST_ERROR:
+                raise _wrong(f"{path}.error", f"a receipt has room for 0 to {LARGEST_ERROR}")
             _check_number(f"{path}.msisdn", row.msisdn, pattern=table == "populations")
             if row.policy not in policies:
                 raise _wrong(f"{path}.policy", f"no such policy{_nearest(row.policy, policies)}")
@@ -275,6 +284,7 @@ def _check_accounts(config: Config) -> None:
             if getattr(account, name) < 1:
                 raise _wrong(f"{path}.{name}", "must be 1 or more")
         for address in account.addresses:
+            _check_address(f"{path}.addresses", address)
             owner = owners.setdefault(address, account.system_id)
             if owner != account.system_id:
                 raise _wrong(
@@ -290,6 +300,15 @@ def _check_hashes(path: str, account: Account) -> None:
         raise _wrong(
             f"{path}.api_token_hash", "no token hash; make it with `smsc hash-password --token`"
         )
+
+
+def _check_address(path: str, address: str) -> None:
+    try:
+        canonical = number.normalise(0, address)
+    except number.MalformedNumber as error:
+        raise _wrong(path, str(error)) from error
+    if canonical != address:
+        raise _wrong(path, f"{address!r} is compared as {canonical!r}; write it so")
 
 
 def _check_secret(path: str, secret: str, listen: Endpoint) -> None:

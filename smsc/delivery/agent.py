@@ -30,12 +30,14 @@ class Result(StrEnum):
 class Attempt(Struct, frozen=True, eq=False, gc=False):
     """One message in hand, on its way to an agent or with it.
 
-    It has failed so many times before; `queued` tells whether it has a place in the store's queue.
+    It has failed so many times before, the last time with `error`; `queued` tells whether it has a
+    place in the store's queue.
     """
 
     message: Message
     attempts: int = 0
     queued: bool = False
+    error: int = 0
 
 
 class Outcome(Struct, frozen=True, gc=False):

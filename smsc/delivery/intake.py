@@ -14,6 +14,8 @@ from smsc.delivery.scheduler import Scheduler
 from smsc.delivery.submission import Submission, Submitter
 from smsc.journal import Journal
 from smsc.message import Address, Message, to_account, to_device
+from smsc_encodings.dcs import alphabet_of
+from smsc_encodings.segmentation import capacity
 from smsc_routing import number
 from smsc_routing.decision import Question, Reason, Verdict, decide
 from smsc_routing.quota import Buckets
@@ -25,8 +27,8 @@ BACKLOG: Final = 20_000
 LONGEST_PAYLOAD: Final = 255 * 134
 """Octets that fit into 255 parts in any alphabet (3GPP TS 23.040, 9.2.3.24.1)."""
 
-LONGEST_PART: Final = 160
-"""Octets of one part as SMPP carries it: a UDH and unpacked septets."""
+USER_DATA_OCTETS: Final = 140
+"""Octets of one part on the radio (3GPP TS 23.040, 9.2.3.16)."""
 
 _BEHIND: Final = Verdict(
     Reason.STORE_BEHIND,
@@ -82,6 +84,9 @@ class Intake:
             return refusal, None
         try:
             source = self._source(submission)
+        except number.MalformedNumber as error:
+            return Verdict(Reason.SOURCE_NOT_ALLOWED, detail=str(error)), None
+        try:
             dest = number.normalise(submission.dest.ton, submission.dest.digits)
         except number.MalformedNumber as error:
             return Verdict(Reason.MALFORMED_NUMBER, detail=str(error)), None
@@ -99,10 +104,12 @@ class Intake:
             return _BEHIND
         payload = submission.payload
         if submission.esm_class & UDHI:
-            if not payload or payload[0] >= len(payload):
+            if not payload or payload[0] >= min(len(payload), USER_DATA_OCTETS):
                 return _BAD_UDH
-            if len(payload) > LONGEST_PART:
-                return _too_long(len(payload), LONGEST_PART)
+            header = payload[0] + 1
+            room = header + capacity(alphabet_of(submission.data_coding), header)
+            if len(payload) > room:
+                return _too_long(len(payload), room)
         elif len(payload) > LONGEST_PAYLOAD:
             return _too_long(len(payload), LONGEST_PAYLOAD)
         if submission.expires_at and submission.expires_at <= now:
@@ -131,10 +138,10 @@ class Intake:
         if receiver is not None:
             target, destination = Target.DEVICE, to_device(dest)
         else:
-            if owner is None and sender is not None:
+            short = number.is_short_code(dest)
+            if owner is None and short and sender is not None:
                 owner = sender.deliver_to
-            own = owner is not None or number.is_short_code(dest)
-            target = Target.SHORT_CODE if own else Target.EXTERNAL
+            target = Target.SHORT_CODE if short or owner is not None else Target.EXTERNAL
             destination = to_account(owner or "")
         question = Question(
             submission.party,

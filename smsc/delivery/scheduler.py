@@ -227,7 +227,7 @@ class Scheduler:
         while ready and room > 0:
             attempt = ready.popleft()
             if attempt.message.expires_at <= now:
-                self._end(lane, attempt, State.EXPIRED, 0)
+                self._end(lane, attempt, State.EXPIRED, attempt.error, attempt.attempts)
                 continue
             lane.opened += 1
             room -= 1
@@ -257,7 +257,7 @@ class Scheduler:
                 lane.behind = True
                 break
             self._read.add(place.message.id)
-            lane.ready.append(Attempt(place.message, place.attempts, queued=True))
+            lane.ready.append(Attempt(place.message, place.attempts, True, place.error))
         self._run_later(lane)
 
     def look(self, places: Sequence[Waiting]) -> None:
@@ -271,7 +271,7 @@ class Scheduler:
                 self._ledger.want()
             elif message.expires_at <= now:
                 self.waiting -= 1
-                self.end(message, State.EXPIRED, 0, place.attempts, queued=True)
+                self.end(message, State.EXPIRED, place.error, place.attempts, queued=True)
             else:
                 page.looked_at.append((place, place.next_at(now)))
                 self._ledger.want()
@@ -290,19 +290,18 @@ class Scheduler:
             tally[lane.agent.kind, result] += 1
             state = _STATES.get(result)
             if state is not None:
-                self._end(lane, attempt, state, outcome.error)
+                self._end(lane, attempt, state, outcome.error, attempt.attempts + 1)
             else:
-                self._put_back(lane, attempt, result)
+                self._put_back(lane, outcome)
             if lane.ready:
                 self._run_later(lane)
         self.run()
 
-    def _end(self, lane: Lane, attempt: Attempt, state: State, error: int) -> None:
-        message = attempt.message
+    def _end(self, lane: Lane, attempt: Attempt, state: State, error: int, attempts: int) -> None:
         self._let_go(lane, attempt)
         if attempt.queued:
             self.waiting -= 1
-        self.end(message, state, error, attempt.attempts, attempt.queued)
+        self.end(attempt.message, state, error, attempts, attempt.queued)
 
     def end(self, message: Message, state: State, error: int, attempts: int, queued: bool) -> None:
         """Write down a final state, and the receipt if one was asked for."""
@@ -314,14 +313,16 @@ class Scheduler:
             self.place(receipt_for(message, state, error, now, self._ledger.number()))
         self._ledger.want()
 
-    def _put_back(self, lane: Lane, attempt: Attempt, result: Result) -> None:
+    def _put_back(self, lane: Lane, outcome: Outcome) -> None:
         """Let a message wait again; where order matters, with all that stood behind it."""
-        not_before = 0
-        if result is Result.FAILED:
-            not_before = self._clock.now() + self._retry.delay(attempt.attempts + 1)
+        attempt, not_before = outcome.attempt, 0
+        attempts = attempt.attempts + 1
+        if outcome.result is Result.FAILED:
+            not_before = self._clock.now() + self._retry.delay(attempts)
             if lane.agent.in_order:
                 lane.not_before = not_before
-        self._queue(lane, attempt, Waiting(attempt.message, not_before, attempt.attempts + 1))
+        place = Waiting(attempt.message, not_before, attempts, outcome.error)
+        self._queue(lane, attempt, place)
         if lane.agent.in_order:
             self._park(lane)
 
@@ -329,7 +330,8 @@ class Scheduler:
         """Put everything ready back to wait in the store."""
         while lane.ready:
             attempt = lane.ready.popleft()
-            self._queue(lane, attempt, Waiting(attempt.message, 0, attempt.attempts))
+            place = Waiting(attempt.message, 0, attempt.attempts, attempt.error)
+            self._queue(lane, attempt, place)
 
     def _queue(self, lane: Lane, attempt: Attempt, place: Waiting) -> None:
         self._let_go(lane, attempt)

@@ -140,6 +140,7 @@ class Connection(asyncio.Protocol):
     def _seldom(self, event: Event) -> None:
         if isinstance(event, Bind):
             self._binding = asyncio.get_running_loop().create_task(self._bind(event))
+            self._binding.add_done_callback(self._bind_ended)
         elif isinstance(event, Unbind):
             self._parting = event
         elif isinstance(event, Closed):
@@ -154,7 +155,9 @@ class Connection(asyncio.Protocol):
         try:
             submission = translate.submission(pdu, account, self._door.clock.now())
         except translate.Untranslatable as error:
-            self.session.respond(SubmitSmResp(pdu.sequence_number, error.status))
+            self._door.journal.submits["none", "malformed"] += 1
+            version = self.session.version
+            self.session.respond(translate.malformed(pdu.sequence_number, error, version))
             return
         self._unanswered += 1
         self._door.intake.submit(submission, self, pdu.sequence_number)
@@ -180,8 +183,8 @@ class Connection(asyncio.Protocol):
                 self.session.refuse(bind, error.status)
                 self.flush()
             return
-        self._account = account
         self.session.accept(bind, door.system_id)
+        self._account = account
         self.flush()
         log.info(
             "bound",
@@ -191,6 +194,11 @@ class Connection(asyncio.Protocol):
             version=f"{self.session.version:#x}",
         )
         door.bindings.add(account.system_id, self, account.window)
+
+    def _bind_ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and task.exception() is not None:
+            log.error("bind_failed", host=self._host, exc_info=task.exception())
+            self.cut()
 
     def _part_from_account(self) -> None:
         """End the session: what the peer hasn't answered may go to another binding."""

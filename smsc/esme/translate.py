@@ -115,6 +115,12 @@ def refusal(sequence_number: int, verdict: Verdict, version: Version) -> SubmitS
     return SubmitSmResp(sequence_number, words.v50, tlvs=_told(verdict.detail))
 
 
+def malformed(sequence_number: int, error: Untranslatable, version: Version) -> SubmitSmResp:
+    """Answer a submit_sm that can't be read; a 5.0 peer gets the reason in words too."""
+    tlvs = _told(error.reason) if version >= Version.V50 else ()
+    return SubmitSmResp(sequence_number, error.status, tlvs=tlvs)
+
+
 def _told(detail: str) -> tuple[Tlv, ...]:
     """Put words into additional_status_info_text (5.0 clause 4.8.4.1)."""
     if not detail:

@@ -55,6 +55,11 @@ END_MESSAGES: Final = Statement(
     "(?,?,?,?,?)",
     ") AS e WHERE messages.id = e.column1 AND messages.state < 2",
 )
+NOTE_ATTEMPTS: Final = Statement(
+    "UPDATE messages SET error = n.column2, attempts = n.column3 FROM (VALUES ",
+    "(?,?,?)",
+    ") AS n WHERE messages.id = n.column1 AND messages.state < 2",
+)
 DELETE_PLACES: Final = Statement(
     "DELETE FROM queue WHERE (destination, rank, id) IN (VALUES ", "(?,?,?)", ")"
 )
@@ -67,17 +72,17 @@ MOVE_DEVICES: Final = Statement("INSERT OR REPLACE INTO devices VALUES ", "(?,?)
 MARK: Final = Statement("INSERT OR REPLACE INTO marks VALUES ('oldest_in_hand', ", "?", ")")
 
 READ_IN_ORDER: Final = (
-    "SELECT m.record, q.not_before, q.attempts FROM queue q JOIN messages m ON m.id = q.id"
+    "SELECT m.record, q.not_before, q.attempts, m.error FROM queue q JOIN messages m ON m.id = q.id"
     " WHERE q.destination = ?1 AND (q.not_before <= ?2 OR q.attempts > 0)"
     " ORDER BY q.rank, q.id LIMIT ?3"
 )
 READ_READY: Final = (
-    "SELECT m.record, q.not_before, q.attempts FROM queue q JOIN messages m ON m.id = q.id"
+    "SELECT m.record, q.not_before, q.attempts, m.error FROM queue q JOIN messages m ON m.id = q.id"
     " WHERE q.destination = ?1 AND q.not_before <= ?2"
     " ORDER BY q.rank, q.id LIMIT ?3"
 )
 READ_DUE: Final = (
-    "SELECT m.record, q.not_before, q.attempts FROM queue q JOIN messages m ON m.id = q.id"
+    "SELECT m.record, q.not_before, q.attempts, m.error FROM queue q JOIN messages m ON m.id = q.id"
     " WHERE q.next_at <= ? ORDER BY q.next_at LIMIT ?"
 )
 # One seek for each destination: DISTINCT would walk through every message that waits.

@@ -122,6 +122,10 @@ class SqliteStore:
             ),
             (schema.INSERT_PLACES, places),
             (
+                schema.NOTE_ATTEMPTS,
+                [(w.message.id, w.error, w.attempts) for w in batch.waits if w.attempts],
+            ),
+            (
                 schema.END_MESSAGES,
                 [(f.message.id, f.state, f.error, f.at, f.attempts) for f in batch.finals],
             ),

@@ -22,6 +22,8 @@ class StoreError(Exception):
 class Waiting(NamedTuple):
     """A place in a destination's queue: not to be tried before, after so many failed attempts.
 
+    `error` is the network's cause for the latest of them.
+
     `not_before` is in milliseconds since the epoch; a message that has failed before holds back
     those behind it where the destination takes messages in order.
     """
@@ -29,6 +31,7 @@ class Waiting(NamedTuple):
     message: Message
     not_before: int
     attempts: int
+    error: int = 0
 
     def next_at(self, now: int) -> int:
         """Return when this place needs a look by the clock: its time has come, or it expired."""

@@ -80,7 +80,7 @@ class MessageStatus(Struct, frozen=True):
         ),
     ]
     error: Annotated[int, Meta(description="The network's cause, if it failed; else 0.")]
-    attempts: Annotated[int, Meta(description="How many attempts to deliver it have failed.")]
+    attempts: Annotated[int, Meta(description="How many attempts to deliver it were made.")]
     sender: str = field(name="from")
     to: str
     accepted_at: datetime

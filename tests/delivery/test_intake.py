@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from smsc.delivery.directory import Terms
-from smsc.delivery.intake import BACKLOG, LONGEST_PART, LONGEST_PAYLOAD
+from smsc.delivery.intake import BACKLOG, LONGEST_PAYLOAD
 from smsc.message import Address, Message, to_account, to_device
 from smsc_routing.decision import Reason, Verdict
 from smsc_routing.policy import Policy
@@ -36,14 +36,14 @@ async def test_a_malformed_destination_is_refused(world: World, address: str) ->
 @pytest.mark.parametrize("address", ["1234567890123456", "a name that is too long"])
 async def test_a_malformed_source_is_refused(world: World, address: str) -> None:
     refused = await verdict(world, source=Address(1, 1, address))
-    assert refused.reason is Reason.MALFORMED_NUMBER
+    assert refused.reason is Reason.SOURCE_NOT_ALLOWED
 
 
 async def test_a_device_that_names_no_source_is_refused(world: World) -> None:
     refused = await verdict(
         world, to="1234", party=Party.DEVICE, account="", source=Address(1, 1, "")
     )
-    assert refused.reason is Reason.MALFORMED_NUMBER
+    assert refused.reason is Reason.SOURCE_NOT_ALLOWED
 
 
 @pytest.mark.parametrize("address", ["491799999999", "5555"])
@@ -68,12 +68,16 @@ async def test_a_header_alone_is_a_message(world: World) -> None:
     assert (await let_in(world, payload=HEADER, esm_class=UDHI)).payload == HEADER
 
 
-async def test_a_part_longer_than_the_radio_carries_is_refused(world: World) -> None:
-    longest = HEADER + b"x" * (LONGEST_PART - len(HEADER))
-    assert (await let_in(world, payload=longest, esm_class=UDHI)).payload == longest
-    refused = await verdict(world, payload=longest + b"x", esm_class=UDHI)
+@pytest.mark.parametrize(("data_coding", "room"), [(0, 153), (8, 134), (4, 134)])
+async def test_a_part_longer_than_the_radio_carries_is_refused(
+    world: World, data_coding: int, room: int
+) -> None:
+    longest = HEADER + b"x" * room
+    fields: dict[str, Any] = {"esm_class": UDHI, "data_coding": data_coding}
+    assert (await let_in(world, payload=longest, **fields)).payload == longest
+    refused = await verdict(world, payload=longest + b"xx", **fields)
     assert refused.reason is Reason.TOO_LONG
-    assert "161 octets are more than the 160 that fit" in refused.detail
+    assert f"more than the {len(longest)} that fit" in refused.detail
 
 
 async def test_a_message_longer_than_255_parts_is_refused(world: World) -> None:

@@ -27,6 +27,7 @@ from smsc.smpp.pdu import (
     UnbindResp,
     response_class,
 )
+from smsc.smpp.session import Session
 from smsc.smpp.tlv import Tag, Tlv
 from tests.esme.road import Road
 
@@ -126,10 +127,15 @@ async def test_a_bind_and_a_lost_frame_in_one_go_bind_nobody(road: Road) -> None
     assert woken == []
 
 
-async def test_a_wrong_bind_and_a_lost_frame_in_one_go_are_over_too(road: Road) -> None:
+async def test_a_wrong_bind_and_a_lost_frame_in_one_go_do_not_open_the_session_again(
+    road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Bind] = []
+    monkeypatch.setattr(Session, "refuse", lambda session, bind, status: opened.append(bind))
     peer = await road.peer()
     peer.write(encode(BindTransceiver(1, "fleet", "wrong")) + LOST_FRAME)
     assert await peer.ended() == [GenericNack(0, CommandStatus.ESME_RINVCMDLEN)]
+    assert opened == []
 
 
 async def test_who_hangs_up_while_the_password_is_verified_is_not_bound(

@@ -364,6 +364,15 @@ def test_answers_still_come_in_while_we_unbind() -> None:
     assert events == [Answer("token", DeliverSmResp(1)), Closed("unbound")]
 
 
+def test_what_comes_behind_the_answer_to_our_unbind_counts_no_more() -> None:
+    session = bound()
+    session.unbind(0.0)
+    session.octets_to_send()
+    octets = encode(UnbindResp(1)) + encode(SubmitSm(2)) + encode(EnquireLink(3))
+    assert session.receive(octets, 0.0) == [Closed("unbound")]
+    assert session.octets_to_send() == b""
+
+
 def test_closing_returns_the_tokens_that_will_never_be_answered() -> None:
     session = delivering("first", "second", "third")
     session.receive(encode(DeliverSmResp(2)), 0.0)

@@ -51,6 +51,7 @@ class Model:
             self.messages[arrival.id] = History(arrival, state, 0, 0, 0)
         for waiting in written.waits:
             self.put(waiting, now)
+            self.note(waiting)
         for end in written.finals:
             self.end(end)
         for waiting, at in written.looked_at:
@@ -65,6 +66,13 @@ class Model:
         soon = now < waiting.not_before < expires_at
         self.queue[key] = waiting
         self.looks[key] = waiting.not_before if soon else expires_at
+
+    def note(self, waiting: Waiting) -> None:
+        known = self.messages[waiting.message.id]
+        if waiting.attempts and not known.state.final:
+            self.messages[waiting.message.id] = known._replace(
+                error=waiting.error, attempts=waiting.attempts
+            )
 
     def end(self, end: Final) -> None:
         if not self.messages[end.message.id].state.final:
@@ -87,9 +95,13 @@ class Model:
             self.put(Waiting(each, each.not_before, 0), now)
         return len(lost)
 
+    def place(self, key: Key) -> Waiting:
+        waiting = self.queue[key]
+        return waiting._replace(error=self.messages[waiting.message.id].error)
+
     def waiting(self, destination: str, limit: int, now: int, in_order: bool) -> list[Waiting]:
         line = [
-            waiting
+            self.place(key)
             for key, waiting in sorted(self.queue.items())
             if key[0] == destination
             and (waiting.not_before <= now or (in_order and waiting.attempts > 0))
@@ -140,9 +152,10 @@ class AnyStore(RuleBasedStateMachine):
     def anything(self, data: st.DataObject) -> Batch:
         arrivals, older = self.arrivals(data), self.known(data)
         waits = [
-            Waiting(each, data.draw(st.just(0) | OFFSETS.map(self.now.__add__)), attempts)
+            Waiting(each, data.draw(st.just(0) | OFFSETS.map(self.now.__add__)), attempts, error)
             for each in older + [each for each in arrivals if data.draw(st.booleans())]
             for attempts in [data.draw(st.integers(0, 3))]
+            for error in [data.draw(st.integers(0, 255))]
             if not (each.id in self.model.messages and self.model.messages[each.id].state.final)
         ]
         finals = [
@@ -203,7 +216,7 @@ class AnyStore(RuleBasedStateMachine):
         found = self.runner.run(self.shelf.store.due(self.now, limit))
         looks = [self.model.looks[key_of(waiting.message)] for waiting in found]
         assert looks == sorted(at for at in self.model.looks.values() if at <= self.now)[:limit]
-        assert all(self.model.queue[key_of(waiting.message)] == waiting for waiting in found)
+        assert all(self.model.place(key_of(waiting.message)) == waiting for waiting in found)
 
     @rule(after=st.sampled_from(["", *DESTINATIONS]), limit=st.integers(1, 5))
     def lists_destinations(self, after: str, limit: int) -> None:

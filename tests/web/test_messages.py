@@ -48,7 +48,7 @@ async def test_what_became_of_a_message_can_be_asked(rooms: Rooms) -> None:
         "id": message_id,
         "state": "DELIVERED",
         "error": 0,
-        "attempts": 0,
+        "attempts": 1,
         "from": "FLEET",
         "to": ANNA,
         "accepted_at": "2023-11-14T22:13:20Z",
