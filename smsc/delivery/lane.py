@@ -31,6 +31,8 @@ class Lane(Struct, eq=False):
     """Places in the queue that aren't durable yet."""
     behind: bool = False
     """The queue in the store holds, or may hold, messages for this lane."""
+    parked: bool = False
+    """Older messages went back to the queue: arrivals that become durable must follow them."""
     reading: bool = False
     """Its queue is being read."""
     running: bool = False
@@ -45,13 +47,13 @@ class Lane(Struct, eq=False):
 
     @property
     def hungry(self) -> bool:
-        """Whether the queue must be read to go on, and can be read without seeing double."""
-        return (
-            self.behind
-            and not self.reading
-            and not (self.ready or self.pending or self.opened)
-            and not (self.unsettled or self.unwritten)
-        )
+        """Whether the queue must be read to go on, and can be.
+
+        Where order matters, nothing is read before all that was in hand has ended.
+        """
+        if not self.behind or self.reading or self.ready or self.pending or self.unwritten:
+            return False
+        return not (self.agent.in_order and (self.opened or self.unsettled))
 
     @property
     def idle(self) -> bool:

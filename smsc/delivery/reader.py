@@ -87,10 +87,14 @@ class Reader:
             return
         lanes = [self._hungry.pop(name) for name in list(islice(self._hungry, LANES_A_READ))]
         try:
-            for in_order, limit in ((True, PLACES_IN_ORDER), (False, PLACES_AT_ONCE)):
-                chosen = [lane for lane in lanes if lane.agent.in_order is in_order]
-                if chosen:
-                    await self._read(chosen, limit, in_order)
+            ordered = [lane for lane in lanes if lane.agent.in_order]
+            if ordered:
+                await self._read(ordered, PLACES_IN_ORDER, in_order=True)
+            others = [lane for lane in lanes if not lane.agent.in_order]
+            if others:
+                # What is in hand still has its place, at the head of the queue.
+                in_hand = max(lane.opened + lane.unsettled for lane in others)
+                await self._read(others, PLACES_AT_ONCE + in_hand, in_order=False)
         except StoreError:
             for lane in lanes:
                 if lane.reading:
@@ -101,10 +105,11 @@ class Reader:
 
     async def _read(self, lanes: list[Lane], limit: int, in_order: bool) -> None:
         names = [lane.destination for lane in lanes]
-        places = await self._store.waiting(names, limit, self._clock.now(), in_order)
-        for lane in lanes:
-            found = places[lane.destination]
-            self._scheduler.feed(lane, found, more=len(found) == limit)
+        with self._scheduler.reading():
+            places = await self._store.waiting(names, limit, self._clock.now(), in_order)
+            for lane in lanes:
+                found = places[lane.destination]
+                self._scheduler.feed(lane, found, more=len(found) == limit)
 
     # By the clock.
 
@@ -131,7 +136,9 @@ class Reader:
         """Look at what is due; what is put to wait meanwhile sets the next time itself."""
         self._look_at = FAR_AWAY
         try:
-            self._scheduler.look(await self._store.due(self._clock.now(), PLACES_A_SWEEP))
+            with self._scheduler.reading():
+                places = await self._store.due(self._clock.now(), PLACES_A_SWEEP)
+                self._scheduler.look(places)
             await self._ledger.written()
             at = await self._store.next_due()
         except StoreError:

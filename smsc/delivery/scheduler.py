@@ -13,7 +13,8 @@ task, and the only part that waits for the store.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from smsc.clock import Clock
@@ -49,6 +50,8 @@ class Scheduler:
         self._lanes: dict[str, Lane] = {}
         self._unqueued: dict[int, None] = {}
         self._read: set[int] = set()
+        self._reading = False
+        self._out_of_date: set[int] = set()
         self._unwritten: dict[str, int] = {}
         self._runnable: deque[Lane] = deque()
         self._running = False
@@ -136,7 +139,10 @@ class Scheduler:
         for attempt in page.in_hand:
             lane = lanes[attempt.message.destination]
             lane.pending -= 1
-            lane.add(attempt)
+            if lane.parked:
+                self._queue(lane, attempt, Waiting(attempt.message, 0, 0))
+            else:
+                lane.add(attempt)
             self._run_later(lane)
         for lane in page.settled:
             lane.unsettled -= 1
@@ -145,6 +151,8 @@ class Scheduler:
             elif lane.idle:
                 lanes.pop(lane.destination, None)
         self._read.difference_update(page.released)
+        if self._reading:
+            self._out_of_date.update(page.released)
         for place in page.waits:
             waited_for = self._count_unwritten(place.message.destination, -1)
             if waited_for is not None:
@@ -242,12 +250,25 @@ class Scheduler:
         if lane.agent.capacity(lane.destination):
             lane.reading = True
             self.on_hungry(lane)
-        else:
+        elif lane.idle:
             self._lanes.pop(lane.destination, None)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read queues, and feed or look at what was read; one reader at a time.
+
+        What ends meanwhile may still stand in what was read.
+        """
+        self._reading = True
+        try:
+            yield
+        finally:
+            self._reading = False
+            self._out_of_date.clear()
 
     def feed(self, lane: Lane, places: Sequence[Waiting], more: bool) -> None:
         """Take in hand what was read from a lane's queue; does the queue hold more?"""
-        lane.reading = False
+        lane.reading = lane.parked = False
         lane.behind = more or lane.unwritten > 0
         now = self._clock.now()
         for place in places:
@@ -256,6 +277,11 @@ class Scheduler:
                 lane.not_before = 0 if lane.ready else place.not_before
                 lane.behind = True
                 break
+            if place.message.id in self._read:
+                continue
+            if place.message.id in self._out_of_date:
+                lane.behind = True
+                continue
             self._read.add(place.message.id)
             lane.ready.append(Attempt(place.message, place.attempts, True, place.error))
         self._run_later(lane)
@@ -266,6 +292,8 @@ class Scheduler:
         page = self._ledger.page
         for place in places:
             message = place.message
+            if message.id in self._out_of_date:
+                continue
             if message.id in self._read:
                 page.looked_at.append((place, now + SETTLED_SOON_MS))
                 self._ledger.want()
@@ -327,7 +355,8 @@ class Scheduler:
             self._park(lane)
 
     def _park(self, lane: Lane) -> None:
-        """Put everything ready back to wait in the store."""
+        """Put everything ready back to wait in the store; where order matters, what follows too."""
+        lane.parked = lane.agent.in_order
         while lane.ready:
             attempt = lane.ready.popleft()
             place = Waiting(attempt.message, 0, attempt.attempts, attempt.error)

@@ -82,18 +82,20 @@ class Accounts:
         return account
 
     async def _right(self, account: Account, password: str) -> bool:
+        # The codec reads C-octet strings as Latin-1; a password is the octets the peer sent.
+        octets = password.encode("latin-1", "replace")
         if not account.password_hash:
-            return hmac.compare_digest(account.password.encode(), password.encode())
-        digest = hmac.digest(self._key, password.encode(), hashlib.sha256)
+            return hmac.compare_digest(account.password.encode(), octets)
+        digest = hmac.digest(self._key, octets, hashlib.sha256)
         known = self._known.get(account.system_id)
         if known is not None and hmac.compare_digest(known, digest):
             return True
-        right = await self._verified(account.password_hash, password)
+        right = await self._verified(account.password_hash, octets)
         if right:
             self._known[account.system_id] = digest
         return right
 
-    async def _verified(self, password_hash: str, password: str) -> bool:
+    async def _verified(self, password_hash: str, password: bytes) -> bool:
         if self._verifying >= VERIFICATIONS_AT_ONCE:
             raise Refusal(CommandStatus.ESME_RBINDFAIL, "too_many_binds_at_once")
         self._verifying += 1

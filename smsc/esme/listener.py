@@ -68,17 +68,24 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, door: Door) -> None:
         """Wait for the connection to be made."""
-        self.writable = True
         self.session = Session(door.timers, door.clock.monotonic())
         self._door = door
         self._account: Account | None = None
         self._transport: asyncio.Transport | None = None
         self._host = ""
         self._unanswered = 0
+        self._read_by_peer = True
+        self._leaving = False
         self._parting: Unbind | None = None
+        self._ending = False
         self._timer: Timer | None = None
         self._binding: asyncio.Task[None] | None = None
         self._outcomes: list[Outcome] = []
+
+    @property
+    def writable(self) -> bool:
+        """Whether the peer may be sent messages: it reads, and nobody is parting."""
+        return self._read_by_peer and not self._leaving
 
     # From the wire.
 
@@ -99,12 +106,12 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Stop listening to a peer that doesn't read."""
-        self.writable = False
+        self._read_by_peer = False
         self._read_or_not()
 
     def resume_writing(self) -> None:
         """Go on: the peer has read what was sent."""
-        self.writable = True
+        self._read_by_peer = True
         self._read_or_not()
         if self._account is not None:
             self._door.bindings.restored(self._account.system_id)
@@ -145,7 +152,8 @@ class Connection(asyncio.Protocol):
             self._parting = event
         elif isinstance(event, Closed):
             log.info("session_closed", host=self._host, account=self._name, reason=event.reason)
-            self._hang_up()
+            self._part_from_account()
+            self._ending = True
         elif isinstance(event, Request):
             kind = response_class(event.command_id)
             self.session.respond(kind(event.sequence_number, CommandStatus.ESME_RINVCMDID))
@@ -214,25 +222,26 @@ class Connection(asyncio.Protocol):
     def accepted(self, token: int, message_id: int) -> None:
         """Answer a submit_sm: the message is durable."""
         self._unanswered -= 1
-        if not self.session.closed:
+        if self._transport is not None:
             text = translate.message_id(message_id, self.session.version)
             self.session.respond(SubmitSmResp(token, 0, text))
 
     def refused(self, token: int, verdict: Verdict) -> None:
         """Answer a submit_sm that was not accepted."""
         self._unanswered -= 1
-        if not self.session.closed:
+        if self._transport is not None:
             self.session.respond(translate.refusal(token, verdict, self.session.version))
 
     def flush(self) -> None:
-        """Write what there is to send, at once."""
+        """Write what there is to send, at once; the last is the answer to the last submit."""
         if self._parting is not None and not self._unanswered:
             parting, self._parting = self._parting, None
             self.session.part(parting)
-            self._write()
+            self._ending = True
+        self._write()
+        if self._ending and not self._unanswered:
             self._hang_up()
             return
-        self._write()
         self._read_or_not()
 
     def _write(self) -> None:
@@ -260,7 +269,7 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if transport is None or transport.is_closing():
             return
-        wanted = self.writable and self._unanswered < UNANSWERED_SUBMITS
+        wanted = self._read_by_peer and self._unanswered < UNANSWERED_SUBMITS
         if wanted is not transport.is_reading():
             (transport.resume_reading if wanted else transport.pause_reading)()
 
@@ -277,6 +286,7 @@ class Connection(asyncio.Protocol):
 
     def unbind(self) -> None:
         """Ask the peer to part, or hang up if it hasn't bound."""
+        self._leaving = True
         if self.session.bound:
             self.session.unbind(self._door.clock.monotonic())
             self.flush()

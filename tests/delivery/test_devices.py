@@ -234,6 +234,18 @@ async def test_a_message_expires_while_its_device_is_detached(world: World) -> N
     assert world.scheduler.waiting == 0
 
 
+async def test_a_message_expires_whose_device_left_in_the_middle_of_it(world: World) -> None:
+    number = await world.send()
+    world.radio.answer = None
+    world.attach()
+    await world.calm()
+    world.detach()
+    world.radio.reply_all(Result.ABSENT)
+    await world.wait(VALIDITY)
+    assert await world.state(number) is State.EXPIRED
+    assert world.scheduler.waiting == 0
+
+
 async def test_an_expired_message_does_not_hold_back_those_behind_it(world: World) -> None:
     world.attach()
     world.radio.answer = Result.FAILED

@@ -190,3 +190,87 @@ async def test_an_outcome_that_comes_while_the_store_fails_is_not_tried_again(
     await world.wait(3)
     assert world.radio.texts == ["once"]
     assert world.journal.finals.total() == 1
+
+
+async def test_what_arrives_while_another_is_being_written_behind_a_read_goes_behind_both(
+    world: World,
+) -> None:
+    world.radio.answer = None
+    await world.send("older")
+    await world.store.hold()
+    world.attach()
+    await world.calm()
+    held = world.store.hold_next()
+    await world.calm()
+    world.submit("newer")
+    await world.calm()
+    world.store.release()
+    await held
+    await world.calm()
+    world.submit("newest")
+    await world.calm()
+    world.store.release()
+    await world.calm()
+    world.radio.answer = Result.DELIVERED
+    world.radio.reply_all(Result.DELIVERED)
+    await world.calm()
+    assert world.radio.texts == ["older", "newer", "newest"]
+
+
+async def test_a_message_whose_expiry_is_yet_to_be_written_does_not_end_again(
+    world: World,
+) -> None:
+    number = await world.send("brief", expires_at=world.clock.now() + 5000)
+    await world.store.hold()
+    world.clock.advance(5)
+    await world.calm()
+    held = world.store.hold_next()
+    await world.calm()
+    world.submit("elsewhere", BERT)
+    await world.calm()
+    world.store.release()
+    await held
+    await world.calm()
+    world.attach()
+    await world.calm()
+    world.store.release()
+    await world.calm()
+    ends = [end.message.id for batch in world.store.batches for end in batch.finals]
+    assert ends == [number]
+    assert world.scheduler.waiting == 1
+
+
+async def test_a_message_that_is_being_written_when_an_older_one_fails_waits_behind_it(
+    world: World,
+) -> None:
+    world.attach()
+    await world.calm()
+    world.radio.answer = None
+    await world.send("first")
+    await world.store.hold()
+    world.submit("second")
+    await world.calm()
+    world.radio.reply_all(Result.FAILED)
+    world.radio.answer = Result.DELIVERED
+    world.store.release()
+    await world.wait(LADDER[0])
+    assert world.radio.texts == ["first", "first", "second"]
+
+
+async def test_a_message_that_is_being_written_when_its_device_is_briefly_absent_keeps_its_turn(
+    world: World,
+) -> None:
+    world.attach()
+    await world.calm()
+    world.radio.answer = None
+    await world.send("first")
+    await world.store.hold()
+    world.submit("second")
+    await world.calm()
+    world.detach()
+    world.radio.reply_all(Result.ABSENT)
+    world.attach()
+    world.radio.answer = Result.DELIVERED
+    world.store.release()
+    await world.calm()
+    assert world.radio.texts == ["first", "first", "second"]

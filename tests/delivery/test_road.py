@@ -277,4 +277,4 @@ class Road(RuleBasedStateMachine):
 
 
 TestRoad = Road.TestCase
-TestRoad.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestRoad.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

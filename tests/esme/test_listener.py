@@ -158,6 +158,14 @@ async def test_who_hangs_up_while_the_password_is_verified_is_not_bound(
     assert road.bindings.counts() == {}
 
 
+async def test_a_bind_that_fails_by_a_fault_of_ours_is_cut(road: Road) -> None:
+    road.door.system_id = "longer than fifteen octets"
+    peer = await road.peer()
+    peer.send(BindTransceiver(1, "fleet", "secret"))
+    assert await peer.ended() == []
+    assert road.bindings.counts() == {}
+
+
 # Being there.
 
 

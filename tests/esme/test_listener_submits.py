@@ -176,6 +176,22 @@ async def test_a_5_0_peer_is_told_the_reason_in_words(road: Road) -> None:
     assert "5678" in str(words)
 
 
+async def test_a_5_0_peer_is_told_in_words_what_is_malformed(road: Road) -> None:
+    peer = await road.bound(version=0x50)
+    peer.send(SubmitSm(7, destination_addr=DEVICE, validity_period="tomorrow"))
+    answer = await peer.expect(SubmitSmResp)
+    assert answer.command_status == CommandStatus.ESME_RINVEXPIRY
+    ((_, words),) = answer.tlvs
+    assert "tomorrow" in str(words)
+
+
+async def test_a_malformed_submit_is_counted(road: Road) -> None:
+    peer = await road.bound()
+    peer.send(SubmitSm(7, destination_addr=DEVICE, priority_flag=5))
+    await peer.expect(SubmitSmResp)
+    assert road.journal.submits == {("none", "malformed"): 1}
+
+
 async def test_a_receiver_may_not_submit(road: Road) -> None:
     peer = await road.bound(BindReceiver)
     assert (await peer.submit()).command_status == CommandStatus.ESME_RINVBNDSTS

@@ -7,6 +7,7 @@ from smpplib import consts, gsm
 from smpplib.client import Client
 
 SECONDS_AT_MOST = 30
+DELIVERED = consts.SMPP_MESSAGE_STATE_DELIVERED
 MC_DELIVERY_RECEIPT = 0x04  # esm_class, SMPP 3.4, 5.2.12; the library has no name for it
 
 
@@ -90,6 +91,10 @@ class Application:
         while not self.heard:
             self._read()
         return self.heard.pop(0)
+
+    def next_unanswered(self) -> Any:
+        """Return the next PDU, as an application does that dies before it could answer."""
+        return self.client.read_pdu()
 
     def _read(self) -> None:
         self.client.read_once(auto_send_enquire_link=False)

@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from queue import Queue
 from threading import Thread
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -33,10 +34,13 @@ def demo_world(folder: Path, more: str = "") -> Path:
 
 
 class Server:
-    """The process; start it again after it has ended, and it finds the store it left."""
+    """The process, ended with its `with`; it may be started again, and finds the store it left."""
 
     def __init__(self, config: Path) -> None:
         self._config = config
+        self._client = httpx.Client(
+            headers={"Authorization": "Bearer demo"}, timeout=SECONDS_AT_MOST, trust_env=False
+        )
         self._process: subprocess.Popen[str] | None = None
         self._listener: Thread | None = None
         self._lines: Queue[str | None] = Queue()
@@ -44,9 +48,9 @@ class Server:
         self.url = ""
         self.opened: dict[str, Any] = {}
         """What the log said when it was open."""
+        self.seconds_to_start = 0.0
 
     def __enter__(self) -> "Server":
-        self.start()
         return self
 
     def __exit__(
@@ -55,22 +59,27 @@ class Server:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
+        self._client.close()
         if self._process is not None:
             self.kill()
             self.wait()
 
     def start(self) -> None:
         """Run it, and wait until its doors are open."""
+        started, said = monotonic(), ""
         self.launch()
         while True:
             line = self._lines.get(timeout=SECONDS_AT_MOST)
-            assert line is not None, "the server has ended before it was open"
+            assert line is not None, f"it ended before it was open: {said}"
+            said += line
+            if not line.startswith("{"):
+                continue
             entry = json.loads(line)
             if entry["event"] == "listening":
                 host, _, port = entry["smpp"].rpartition(":")
                 self.smpp, self.url = (host, int(port)), f"http://{entry['http']}"
             elif entry["event"] == "open":
-                self.opened = entry
+                self.opened, self.seconds_to_start = entry, monotonic() - started
                 return
 
     def launch(self) -> None:
@@ -127,10 +136,7 @@ class Server:
         return self._ask("POST", path, body)
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        with httpx.Client(trust_env=False, timeout=SECONDS_AT_MOST) as client:
-            response = client.request(
-                method, self.url + path, json=body, headers={"Authorization": "Bearer demo"}
-            )
+        response = self._client.request(method, self.url + path, json=body)
         assert response.is_success, response.text
         return response.json()
 

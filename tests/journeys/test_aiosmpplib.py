@@ -18,6 +18,7 @@ LONG = "The quick brown fox jumps over the lazy dog. " * 10
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(demo_world(tmp_path_factory.mktemp("aiosmpplib"))) as server:
+        server.start()
         yield server
 
 

@@ -47,6 +47,7 @@ TRACCAR_DEVICE = "16125559898"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(demo_world(tmp_path_factory.mktemp("platforms"), ACCOUNT)) as server:
+        server.start()
         yield server
 
 

@@ -10,6 +10,7 @@ def test_a_message_for_a_detached_device_survives_the_servers_death_and_is_recei
     tmp_path: Path,
 ) -> None:
     with Server(demo_world(tmp_path)) as server:
+        server.start()
         with Application(server.smpp) as application:
             (message_id,) = application.transmitter().send(DETACHED, "turn left at the bridge")
             assert server.state(message_id) == "ENROUTE"
@@ -34,12 +35,13 @@ def test_where_a_device_was_moved_to_and_what_was_told_survive_the_servers_death
     tmp_path: Path,
 ) -> None:
     with Server(demo_world(tmp_path)) as server:
+        server.start()
         server.attach(DETACHED)
         with Application(server.smpp) as application:
             (told_id,) = application.transceiver().send(DETACHED, "told")
             assert stated(application.next_heard()) == (told_id, DELIVERED)
             (untold_id,) = application.send(DETACHED, "not told")
-            assert stated(application.next_heard(answered=False)) == (untold_id, DELIVERED)
+            assert stated(application.next_unanswered()) == (untold_id, DELIVERED)
             server.kill()
             server.wait()
             application.disconnect()

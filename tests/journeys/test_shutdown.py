@@ -4,56 +4,59 @@ from pathlib import Path
 
 import pytest
 
-from smsc.smpp.pdu import BindTransceiver, Pdu, SubmitSm, SubmitSmResp, Unbind, UnbindResp
+from smsc.smpp.pdu import BindTransceiver, SubmitSm, SubmitSmResp, Unbind, UnbindResp
 from tests.esme.peer import Peer
-from tests.journeys.aiosmpp import Application
 from tests.journeys.server import DETACHED, Server, demo_world
 
-SUBMITS = 500
+WINDOW = 500
+BEFORE_THE_SIGNAL = 2000
 
 
-async def _answers(peer: Peer) -> list[Pdu]:
-    """Return what the server says until it hangs up; its unbind is answered at once."""
-    heard: list[Pdu] = []
-    while not isinstance(pdu := await peer.read(), Unbind):
-        heard.append(pdu)
-    peer.send(UnbindResp(pdu.sequence_number))
-    return heard + await peer.ended()
+async def _bound(server: Server) -> Peer:
+    peer = await Peer.connect(server.smpp)
+    await peer.bind(BindTransceiver, "demo", "demo")
+    return peer
 
 
-async def test_what_was_submitted_before_is_answered_and_stored_before_it_ends(
+def _submits(peer: Peer, count: int) -> list[SubmitSm]:
+    return [
+        SubmitSm(peer.number(), destination_addr=DETACHED, short_message=b"hello")
+        for _ in range(count)
+    ]
+
+
+async def test_all_that_was_submitted_is_answered_and_stored_before_it_ends(
     tmp_path: Path,
 ) -> None:
     with Server(demo_world(tmp_path)) as server:
-        peer = await Peer.connect(server.smpp)
-        await peer.bind(BindTransceiver, "demo", "demo")
-        submits = [
-            SubmitSm(peer.number(), destination_addr=DETACHED, short_message=b"%d" % number)
-            for number in range(SUBMITS)
-        ]
-        peer.send(*submits)
-        await peer.sent()
-        server.terminate()
-        answers = await _answers(peer)
+        server.start()
+        peer = await _bound(server)
+        submitted, answers = WINDOW, []
+        peer.send(*_submits(peer, WINDOW))
+        # The application goes on until it is asked to part, and agrees without looking back.
+        while not isinstance(pdu := await peer.read(), Unbind):
+            answers.append(pdu)
+            peer.send(*_submits(peer, 1))
+            submitted += 1
+            if len(answers) == BEFORE_THE_SIGNAL:
+                server.terminate()
+        peer.send(UnbindResp(pdu.sequence_number))
+        answers += await peer.ended()
         await peer.close()
         assert server.wait() == 0
 
-        ids = [
-            answer.message_id
-            for answer in answers
-            if isinstance(answer, SubmitSmResp) and answer.command_status == 0
-        ]
-        assert len(answers) == len(set(ids)) == SUBMITS
+        assert len(answers) == submitted
+        ids = [pdu.message_id for pdu in answers if isinstance(pdu, SubmitSmResp)]
+        assert len(set(ids)) == submitted
         server.start()
-        assert server.opened["waiting"] == SUBMITS
+        assert server.opened["waiting"] == submitted
         assert server.state(ids[-1]) == "ENROUTE"
-        server.attach(DETACHED)
 
 
 async def test_nobody_is_let_in_while_it_waits_for_those_who_are(tmp_path: Path) -> None:
     with Server(demo_world(tmp_path)) as server:
-        peer = await Peer.connect(server.smpp)
-        await peer.bind(BindTransceiver, "demo", "demo")
+        server.start()
+        peer = await _bound(server)
         server.terminate()
         unbind = await peer.expect(Unbind)
         with pytest.raises(ConnectionRefusedError):

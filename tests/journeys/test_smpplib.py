@@ -6,10 +6,9 @@ import pytest
 from smpplib import consts, smpp
 from smpplib.exceptions import PDUError
 
-from tests.journeys.blocking import Application, is_receipt, stated
+from tests.journeys.blocking import DELIVERED, Application, is_receipt, stated
 from tests.journeys.server import DETACHED, Server, demo_world
 
-DELIVERED = consts.SMPP_MESSAGE_STATE_DELIVERED
 GREEK_AND_EXTENSION = "Δ Ψ Ω: [42] {€} ~ \\ | ^ @£$¥ à"
 SURROGATES = "Zażółć 😀👍🏽 gęślą 𝄞"
 LONG = "The quick brown fox jumps over the lazy dog. " * 10
@@ -19,6 +18,7 @@ LONG_UCS2 = "Zażółć gęślą jaźń, " * 10
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(demo_world(tmp_path_factory.mktemp("smpplib"))) as server:
+        server.start()
         yield server
 
 
