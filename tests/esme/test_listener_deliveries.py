@@ -278,3 +278,13 @@ async def test_nothing_that_was_answered_comes_again_when_peers_come_and_go(road
         peer.hang_up()  # whatever else came is not answered
         await road.forgotten(connection)
     assert sorted(texts) == [b"%d" % number for number in range(10)]
+
+
+async def test_an_answer_that_takes_long_holds_back_no_message_behind_it(road: Road) -> None:
+    for text in (b"1", b"2", b"3", b"4"):
+        await road.device_sends(text)
+    peer = await road.bound()
+    never_answered = await peer.expect(DeliverSm)
+    others = [await delivered(peer) for _ in range(3)]
+    assert never_answered.short_message == b"1"
+    assert [pdu.short_message for pdu in others] == [b"2", b"3", b"4"]
