@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsc.network.device import Device, Devices, Received
+from smsc.network.device import INBOX, Device, Devices, Received
 from smsc_encodings import udh
 from smsc_encodings.dcs import Alphabet
 from smsc_encodings.errors import EncodingError
@@ -136,12 +136,12 @@ def test_text_is_what_data_coding_says_and_none_where_there_is_no_text(
     assert Received("1234", octets, data_coding, 0).text == text
 
 
-def test_the_inbox_keeps_the_latest_hundred_and_counts_them_all() -> None:
+def test_the_inbox_keeps_the_latest_and_counts_them_all() -> None:
     phone = device()
     for number in range(250):
         take(phone, str(number))
     assert phone.received == 250
-    assert [received.text for received in phone.inbox] == [str(n) for n in range(150, 250)]
+    assert [received.text for received in phone.inbox] == [str(n) for n in range(250 - INBOX, 250)]
 
 
 def test_a_device_exists_once_it_is_touched() -> None:
