@@ -11,7 +11,7 @@ Place = tuple[Any, ...]
 """A row of the queue: destination, rank, id, not_before, attempts, next_at."""
 
 GENERATION: Final = 10_000
-SLICE: Final = 1000
+SLICE_AT_LEAST: Final = 50
 _ID: Final = 2
 _NEXT_AT: Final = 5
 
@@ -33,14 +33,19 @@ class Gathering:
         """Gather places of messages that have just arrived, oldest first."""
         self._coming.extend(places)
 
-    def take(self) -> list[Place]:
-        """Take a slice of neighbours, if a generation is complete."""
+    def take(self, come: int) -> list[Place]:
+        """Take a slice of neighbours, if a generation is complete, and so many have come since.
+
+        The slice is a little more than twice as many: an old generation is gone before the next
+        is complete, and every write bears its share.
+        """
         if not self._going and len(self._coming) >= GENERATION:
             self._oldest_going = self._coming[0][_ID]
             self._going = sorted(self._coming, reverse=True)
             self._coming = []
-        taken = self._going[-SLICE:]
-        del self._going[-SLICE:]
+        count = 2 * come + SLICE_AT_LEAST
+        taken = self._going[-count:]
+        del self._going[-count:]
         return taken
 
     def take_all(self) -> list[Place]:

@@ -195,7 +195,7 @@ class SqliteStore:
         db = self._db
         started = perf_counter()
         # What is taken now is of an earlier generation: a crash finds it as it finds the others.
-        taken = self._gathered.take()
+        taken = self._gathered.take(len(gathered))
         self._gathered.add(gathered)
         try:
             db.execute("BEGIN IMMEDIATE")

@@ -1,7 +1,9 @@
 """Messages and receipts to applications: many at once, none holding back another."""
 
 from smsc.delivery.agent import Result
+from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES
 from smsc.message import State, to_account
+from tests.delivery.stage import turn
 from tests.delivery.world import ANNA, BERT, FLEET, LADDER, World
 
 HOME = to_account(FLEET)
@@ -157,3 +159,23 @@ async def test_higher_priority_goes_first_to_an_application_too(world: World) ->
     world.bind(room=1)
     await world.calm()
     assert world.fleet.texts == ["high", "low"]
+
+
+async def test_a_queue_is_not_read_over_and_over_while_a_place_in_it_cannot_be_written(
+    world: World,
+) -> None:
+    world.bind()
+    await world.calm()
+    world.fleet.answer = None
+    world.report("failing")
+    await world.calm()
+    world.store.fails_to_write = True
+    world.fleet.reply_all(Result.FAILED)
+    for _ in range(100):
+        await turn()
+    assert len(world.store.reads) < 5
+    world.store.fails_to_write = False
+    world.fleet.answer = Result.DELIVERED
+    await world.wait(SECONDS_BETWEEN_TRIES)
+    await world.wait(LADDER[0])
+    assert world.fleet.texts == ["failing", "failing"]

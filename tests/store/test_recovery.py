@@ -1,8 +1,13 @@
 """What a store finds when it is opened after its process died."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from smsc.message import State
+from smsc.store.gathering import GENERATION
+from smsc.store.sqlite import SqliteStore
 from smsc.store.store import StoreError
 from tests.store.samples import ANNA, BERT, NOW, Shelf, batch, end, message, place, queued
 
@@ -111,3 +116,25 @@ async def test_moves_of_devices_are_remembered(shelf: Shelf) -> None:
 async def test_all_places_are_counted_at_the_opening(shelf: Shelf) -> None:
     await shelf.write(queued(message(1, ANNA), message(2, BERT)))
     assert (await shelf.reopen()).waiting == 2
+
+
+async def test_places_that_were_only_gathered_at_the_crash_are_given_again(tmp_path: Path) -> None:
+    store, crashed = SqliteStore(tmp_path / "smsc.db"), tmp_path / "crashed"
+    await store.open(NOW)
+    destinations = [f"device:{number}" for number in range(50)]
+    for first in range(1, GENERATION + 2000, 400):
+        arrivals = [message(n, destinations[n * 7919 % 50]) for n in range(first, first + 400)]
+        written = batch(arrivals, [place(each) for each in arrivals])
+        written.oldest_in_hand = first + 400
+        await store.write(written, NOW)
+    crashed.mkdir()
+    for name in ("smsc.db", "smsc.db-wal"):
+        shutil.copy(tmp_path / name, crashed / name)
+    await store.close()
+    again = SqliteStore(crashed / "smsc.db")
+    opened = await again.open(NOW)
+    lines = await again.waiting(destinations, opened.last_id, NOW, True)
+    await again.close()
+    found = [waiting.message.id for line in lines.values() for waiting in line]
+    assert sorted(found) == list(range(1, opened.last_id + 1))
+    assert 0 < opened.requeued < opened.waiting == opened.last_id
