@@ -19,7 +19,7 @@ from smsc.clock import Clock
 from smsc.delivery.page import Answer, Page
 from smsc.delivery.submission import Submitter
 from smsc.journal import Journal
-from smsc.store.store import Store, StoreError, Written
+from smsc.store.store import Store, Written
 from smsc_routing.decision import Reason, Verdict
 
 log = structlog.get_logger()
@@ -112,15 +112,21 @@ class Ledger:
             return
         page, self.page = self.page, Page()
         page.oldest_in_hand = self.oldest_in_hand()
-        self._writing = page
-        self._store.write(page, self._clock.now()).add_done_callback(self._done)
+        try:
+            future = self._store.write(page, self._clock.now())
+        except Exception as error:
+            self._failed(page, error)
+        else:
+            self._writing = page
+            future.add_done_callback(self._done)
 
     def _done(self, future: "asyncio.Future[Written]") -> None:
         page, self._writing = self._writing, None
         assert page is not None
         try:
             written = future.result()
-        except StoreError as error:
+        except Exception as error:
+            # Not only StoreError: no page may be the last because one couldn't be written.
             self._failed(page, error)
         else:
             self.failing = False
@@ -143,9 +149,9 @@ class Ledger:
         for watcher in page.watchers:
             watcher.set()
 
-    def _failed(self, page: Page, error: StoreError) -> None:
+    def _failed(self, page: Page, error: Exception) -> None:
         """Refuse what was submitted, keep what is ours, and try again in a while."""
-        log.error("store_failed", reason=str(error), refused=len(page.answers))
+        log.error("store_failed", reason=repr(error), refused=len(page.answers))
         self._journal.store_failures += 1
         self.failing = True
         refused = {answer.message_id for answer in page.answers}

@@ -226,7 +226,8 @@ class Scheduler:
             elif lane.idle and not lane.behind:
                 self._lanes.pop(lane.destination, None)
         for agent, batch in batches.items():
-            agent.deliver(batch)
+            if batch:
+                agent.deliver(batch)
 
     def _take(self, lane: Lane, batch: list[Attempt], now: int) -> None:
         """Open as many attempts as the destination has room for."""

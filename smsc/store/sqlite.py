@@ -96,8 +96,10 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Close the file, its log folded in, and end the thread."""
-        await self._ask(self._close)
-        self._thread.shutdown()
+        try:
+            await self._ask(self._close)
+        finally:
+            self._thread.shutdown()
 
     async def _ask(self, work: Callable[[], T]) -> T:
         return await self._asked(work)
@@ -221,16 +223,19 @@ class SqliteStore:
     @property
     def _queues(self) -> apsw.Connection:
         """The database with every place in its queue, to be read."""
-        db = self._db
-        if self._gathered:
-            places = self._gathered.take_all()
-            try:
-                with db:
-                    _run(db, schema.INSERT_PLACES, places)
-            except BaseException:
-                self._gathered.put_back(places)
-                raise
-        return db
+        self._put_gathered(self._db)
+        return self._db
+
+    def _put_gathered(self, db: apsw.Connection) -> None:
+        if not self._gathered:
+            return
+        places = self._gathered.take_all()
+        try:
+            with db:
+                _run(db, schema.INSERT_PLACES, places)
+        except BaseException:
+            self._gathered.put_back(places)
+            raise
 
     def _places(self, query: str, bindings: Row) -> list[Waiting]:
         return [
@@ -255,8 +260,12 @@ class SqliteStore:
         return None
 
     def _close(self) -> None:
-        if self._connection is not None:
-            self._queues.close()
+        if self._connection is None:
+            return
+        try:
+            self._put_gathered(self._connection)
+        finally:
+            self._connection.close()
             self._connection = None
 
 

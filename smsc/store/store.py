@@ -95,7 +95,7 @@ class Opened(NamedTuple):
     last_id: int
     waiting: int
     requeued: int
-    """How many were in hand when the last process died, and may be delivered twice."""
+    """How many had no place when the last process died: some may be delivered twice."""
     moves: Mapping[str, bool]
 
 
@@ -108,7 +108,8 @@ class Store(Protocol):
     def write(self, batch: Batch, now: int) -> "Future[Written]":
         """Start to write a batch; the future ends when it is durable.
 
-        It ends with `StoreError` if nothing was changed. One batch is written at a time.
+        It ends with `StoreError` if nothing was changed. One batch is written at a time. A place
+        may be changed or ended by one who has read it since it was put, and by nobody else.
         """
 
     async def waiting(

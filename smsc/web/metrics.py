@@ -106,7 +106,7 @@ class JournalCollector(Collector):
         )
         yield _counter(
             "smsc_redeliveries",
-            "Messages that were in hand when the last process died, and may arrive twice.",
+            "Messages without a durable place in a queue when the last process died: some may arrive twice.",
             (),
             {(): journal.redeliveries},
         )

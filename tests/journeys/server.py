@@ -18,7 +18,6 @@ import httpx
 SECONDS_AT_MOST = 30.0
 ATTACHED = "491700000001"
 DETACHED = "491700000002"
-SLOW = "491700000004"
 
 
 def demo_world(folder: Path, more: str = "") -> Path:

@@ -34,7 +34,7 @@ window = {window}
 msisdn = "49151000000#"
 [[populations]]
 msisdn = "49152000000#"
-latency = "20ms"
+latency = "5ms"
 [[populations]]
 msisdn = "49153000000#"
 attached = false
