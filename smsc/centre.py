@@ -8,6 +8,7 @@ then let go of the disk.
 import asyncio
 import gc
 import hashlib
+import resource
 import signal
 import sys
 from collections.abc import Mapping
@@ -39,7 +40,7 @@ from smsc.network.hlr import Hlr, Subscription
 from smsc.network.origin import Origin
 from smsc.smpp.session import Timers
 from smsc.store.sqlite import SqliteStore
-from smsc.store.store import Opened, Store
+from smsc.store.store import Opened, Store, StoreError
 from smsc.web.app import Services, build
 from smsc.web.server import WebServer
 from smsc_routing.policy import Policy
@@ -47,7 +48,7 @@ from smsc_routing.policy import Policy
 log = structlog.get_logger()
 
 SECONDS_TO_PART: Final = 5.0
-SECONDS_BETWEEN_SWITCHES: Final = 0.0005
+SECONDS_BETWEEN_SWITCHES: Final = 0.0002
 COLLECTOR_THRESHOLDS: Final = (20_000, 20, 100)
 _NO_TERMS: Final = Terms()
 
@@ -102,6 +103,8 @@ class ServiceCentre:
         self._account_list = accounts
         self._unready: str | None = "starting"
         self._closing = AsyncExitStack()
+        self.broken = asyncio.Event()
+        """Set when it can't do its work any more, and had better be started again."""
 
     async def open(self) -> None:
         """Recover what is stored, and open the doors; raises StoreError or OSError.
@@ -149,7 +152,7 @@ class ServiceCentre:
 
     async def _open_doors(self, closing: AsyncExitStack) -> None:
         reading = asyncio.get_running_loop().create_task(self._reader.run())
-        reading.add_done_callback(_tell_if_it_failed)
+        reading.add_done_callback(self._reader_ended)
         closing.push_async_callback(_cancelled, reading)
         closing.callback(self._device_agent.close)
         smpp, http = self._config.smpp, self._config.http
@@ -196,6 +199,12 @@ class ServiceCentre:
         self.ledger.page.moves[number] = attached
         self.ledger.want()
 
+    def _reader_ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled():
+            log.critical("reader_failed", exc_info=task.exception())
+            self._unready = "queues are no longer read: see the log"
+            self.broken.set()
+
     def _reason_not_ready(self) -> str | None:
         if self.ledger.failing:
             return "the store can't write"
@@ -221,18 +230,24 @@ class ServiceCentre:
 async def serve(config: Config) -> None:
     """Run a service centre until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
+    centre = ServiceCentre(config)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    centre = ServiceCentre(config)
     await centre.open()
-    await stop.wait()
+    ends = [asyncio.ensure_future(event.wait()) for event in (stop, centre.broken)]
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    for end in ends:
+        end.cancel()
     await centre.close()
+    if centre.broken.is_set():
+        raise StoreError("the queues could no longer be read: see the log; start it again")
 
 
 def run(config: Config) -> None:
     """Run a service centre on uvloop until it is told to stop; raises StoreError or OSError."""
     _log_to(sys.stderr)
+    _allow_all_files()
     # The store's thread must not wait 5 ms for the interpreter whenever the loop is busy.
     sys.setswitchinterval(SECONDS_BETWEEN_SWITCHES)
     # What is there now stays: the collector needn't look at it again, nor so often at the rest.
@@ -240,6 +255,12 @@ def run(config: Config) -> None:
     gc.freeze()
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
     uvloop.run(serve(config))
+
+
+def _allow_all_files() -> None:
+    """Raise the limit on open files as far as we may: each bind is one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _log_to(stream: TextIO) -> None:
@@ -333,8 +354,3 @@ async def _cancelled(task: "asyncio.Task[None]") -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-
-
-def _tell_if_it_failed(task: "asyncio.Task[None]") -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.critical("task_failed", exc_info=task.exception())

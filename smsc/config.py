@@ -16,6 +16,7 @@ from smsc_routing import number
 from smsc_routing.quota import Rate, parse_rate
 
 LARGEST_ERROR: Final = 999
+LONGEST_DURATION: Final = 365 * 86400
 
 
 class ConfigError(Exception):
@@ -37,6 +38,8 @@ class Duration(_Parsed):
         if match is None:
             raise ValueError('not a duration; write a number and a unit, such as "5s" or "500ms"')
         self.seconds = float(match[1]) * self._UNITS[match[2]]
+        if self.seconds > LONGEST_DURATION:
+            raise ValueError('longer than a year; write "365d" or less')
 
     @property
     def ms(self) -> int:

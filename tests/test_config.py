@@ -50,7 +50,14 @@ def test_anything_else_is_no_duration(text: str) -> None:
         Duration(text)
 
 
-@given(st.integers(0, 10**6), st.sampled_from(["ms", "s", "m", "h", "d"]))
+def test_a_duration_is_a_year_at_most() -> None:
+    assert Duration("365d").ms == 365 * 86_400_000
+    for text in ("366d", "8761h", "9" * 400 + "ms"):
+        with pytest.raises(ValueError, match="longer than a year"):
+            Duration(text)
+
+
+@given(st.integers(0, 365), st.sampled_from(["ms", "s", "m", "h", "d"]))
 def test_every_whole_duration_is_exact(number: int, unit: str) -> None:
     factors = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
     assert Duration(f"{number}{unit}").ms == number * factors[unit]

@@ -21,8 +21,8 @@ def normalise(ton: int, digits: str) -> str:
     """Return the canonical form of an address.
 
     One leading "+" or "00" before digits is dropped; a number is then 1 to 15 ASCII digits.
-    Anything else printable is a name of at most 11 characters and stays as it is. What stands
-    in the address decides, not `ton`: real clients send digits under TON 0, 1, 2 and 5.
+    Anything else printable in ISO-8859-1 is a name of at most 11 characters and stays as it is.
+    What stands in the address decides, not `ton`: real clients send digits under TON 0, 1, 2, 5.
 
     Raises MalformedNumber for an address that is empty, too long or not printable.
     """
@@ -35,6 +35,8 @@ def normalise(ton: int, digits: str) -> str:
     else:
         number = digits
         allowed = 0 < len(number) <= MAX_CHARACTERS and number.isprintable()
+        # An SMPP address has an octet for each character.
+        allowed = allowed and max(number) <= "\xff"
     if not allowed:
         raise _malformed(ton, digits)
     return number

@@ -9,11 +9,11 @@ from typing import Final
 from smsc.clock import Clock
 from smsc.delivery.directory import Directory
 from smsc.delivery.ledger import STORE_FAILED, Ledger
-from smsc.delivery.receipts import UDHI
 from smsc.delivery.scheduler import Scheduler
 from smsc.delivery.submission import Submission, Submitter
 from smsc.journal import Journal
 from smsc.message import Address, Message, to_account, to_device
+from smsc.smpp.commands import ESM_UDHI
 from smsc_encodings.dcs import alphabet_of
 from smsc_encodings.segmentation import capacity
 from smsc_routing import number
@@ -103,7 +103,7 @@ class Intake:
         if self._ledger.backlog >= BACKLOG:
             return _BEHIND
         payload = submission.payload
-        if submission.esm_class & UDHI:
+        if submission.esm_class & ESM_UDHI:
             if not payload or payload[0] >= min(len(payload), USER_DATA_OCTETS):
                 return _BAD_UDH
             header = payload[0] + 1

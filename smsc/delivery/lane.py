@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from smsc.delivery.agent import Agent, Attempt
 
 READY_AT_MOST: Final = 1000
+READY_IN_ORDER: Final = 8
 
 
 class Lane(Struct, eq=False):
@@ -43,7 +44,8 @@ class Lane(Struct, eq=False):
     @property
     def open_to_more(self) -> bool:
         """Whether a new message may join the line: nothing older waits, and it isn't too long."""
-        return not self.behind and self.pending + len(self.ready) < READY_AT_MOST
+        most = READY_IN_ORDER if self.agent.in_order else READY_AT_MOST
+        return not self.behind and self.pending + len(self.ready) < most
 
     @property
     def hungry(self) -> bool:

@@ -21,7 +21,7 @@ class Answer(Struct, frozen=True, gc=False):
 class Page(Batch):
     """A batch, and whom it concerns when it is durable."""
 
-    __slots__ = ("answers", "in_hand", "released", "settled", "since", "watchers")
+    __slots__ = ("answers", "in_hand", "octets", "released", "settled", "since", "watchers")
 
     def __init__(self) -> None:
         """Start empty."""

@@ -55,7 +55,7 @@ class Reader:
             except StoreError as error:
                 log.error("store_not_read", reason=str(error))
                 self._wanted.set()
-                await asyncio.sleep(SECONDS_BETWEEN_TRIES)
+                await self._pause(SECONDS_BETWEEN_TRIES)
 
     async def _turn(self) -> None:
         if self._scheduler.swept < EVERY_DESTINATION and len(self._hungry) < HUNGRY_LANES:
@@ -66,6 +66,11 @@ class Reader:
         await self._feed()
         if self._look_at <= self._clock.now():
             await self._sweep()
+
+    async def _pause(self, seconds: float) -> None:
+        over = asyncio.Event()
+        self._clock.call_later(seconds, over.set)
+        await over.wait()
 
     def _add(self, lane: Lane) -> None:
         self._hungry[lane.destination] = lane
@@ -83,7 +88,7 @@ class Reader:
         if not self._hungry:
             return
         if self._scheduler.in_hand >= IN_HAND:
-            await asyncio.sleep(SECONDS_FOR_ROOM)
+            await self._pause(SECONDS_FOR_ROOM)
             return
         lanes = [self._hungry.pop(name) for name in list(islice(self._hungry, LANES_A_READ))]
         try:

@@ -3,14 +3,13 @@
 from typing import Final
 
 from smsc.message import Message, Receipt, State, to_account
+from smsc.smpp.commands import ESM_TYPE_RECEIPT, ESM_UDHI
 from smsc_encodings.dcs import decode_text
 from smsc_encodings.errors import EncodingError
 
 KEPT_MS: Final = 30 * 24 * 3600 * 1000
 """How long a receipt waits for a receiver to bind."""
 
-MC_DELIVERY_RECEIPT: Final = 0x04
-UDHI: Final = 0x40
 
 _WANTED: Final[dict[int, frozenset[State]]] = {
     # registered_delivery bits 0 and 1 (SMPP 5.0, 4.7.21): final, failure only, success only.
@@ -37,7 +36,7 @@ def receipt_for(message: Message, state: State, error: int, now: int, receipt_id
         b"",
         now,
         now + KEPT_MS,
-        esm_class=MC_DELIVERY_RECEIPT,
+        esm_class=ESM_TYPE_RECEIPT,
         service_type=message.service_type,
         receipt=Receipt(message.id, state, error, message.accepted_at, now, _preview(message)),
     )
@@ -46,7 +45,7 @@ def receipt_for(message: Message, state: State, error: int, now: int, receipt_id
 def _preview(message: Message) -> str:
     """Return the first 20 characters of the text, as appendix B shows them; none of binary."""
     payload = message.payload
-    if message.esm_class & UDHI and payload:
+    if message.esm_class & ESM_UDHI and payload:
         payload = payload[payload[0] + 1 :]
     try:
         return decode_text(payload, message.data_coding)[:20]

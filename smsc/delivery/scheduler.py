@@ -118,10 +118,11 @@ class Scheduler:
         page.waits.append(place)
         self._ledger.want()
         self.waiting += 1
+        now = self._clock.now()
         lane = self._count_unwritten(place.message.destination, 1)
-        if lane is not None:
+        if lane is not None and (lane.agent.in_order or place.not_before <= now):
             lane.behind = True
-        self.on_wait(place.next_at(self._clock.now()))
+        self.on_wait(place.next_at(now))
 
     def _count_unwritten(self, destination: str, change: int) -> Lane | None:
         """Count places that aren't durable yet: a lane opened meanwhile starts with them."""
@@ -153,10 +154,12 @@ class Scheduler:
         self._read.difference_update(page.released)
         if self._reading:
             self._out_of_date.update(page.released)
+        now = self._clock.now()
         for place in page.waits:
             waited_for = self._count_unwritten(place.message.destination, -1)
             if waited_for is not None:
-                waited_for.behind = True
+                if waited_for.agent.in_order or place.not_before <= now:
+                    waited_for.behind = True
                 self._run_later(waited_for)
         self.run()
 

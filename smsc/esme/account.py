@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -22,6 +23,8 @@ from smsc.smpp.commands import CommandStatus
 from smsc_routing.quota import Rate
 
 VERIFICATIONS_AT_ONCE: Final = 64
+VERIFICATIONS_A_HOST: Final = 16
+"""So that one host with wrong passwords doesn't keep the others out."""
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -62,7 +65,7 @@ class Accounts:
         self._accounts = {account.system_id: account for account in accounts}
         self._hasher = PasswordHasher()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="password")
-        self._verifying = 0
+        self._verifying: Counter[str] = Counter()
         self._key = secrets.token_bytes(32)
         self._known: dict[str, bytes] = {}
 
@@ -77,11 +80,11 @@ class Accounts:
             raise Refusal(CommandStatus.ESME_RINVSYSID, "unknown_system_id")
         if not account.allows(host):
             raise Refusal(CommandStatus.ESME_RBINDFAIL, "address_not_allowed")
-        if not await self._right(account, password):
+        if not await self._right(account, password, host):
             raise Refusal(CommandStatus.ESME_RINVPASWD, "wrong_password")
         return account
 
-    async def _right(self, account: Account, password: str) -> bool:
+    async def _right(self, account: Account, password: str, host: str) -> bool:
         # The codec reads C-octet strings as Latin-1; a password is the octets the peer sent.
         octets = password.encode("latin-1", "replace")
         if not account.password_hash:
@@ -90,15 +93,16 @@ class Accounts:
         known = self._known.get(account.system_id)
         if known is not None and hmac.compare_digest(known, digest):
             return True
-        right = await self._verified(account.password_hash, octets)
+        right = await self._verified(account.password_hash, octets, host)
         if right:
             self._known[account.system_id] = digest
         return right
 
-    async def _verified(self, password_hash: str, password: bytes) -> bool:
-        if self._verifying >= VERIFICATIONS_AT_ONCE:
+    async def _verified(self, password_hash: str, password: bytes, host: str) -> bool:
+        mine = self._verifying[host]
+        if mine >= VERIFICATIONS_A_HOST or self._verifying.total() >= VERIFICATIONS_AT_ONCE:
             raise Refusal(CommandStatus.ESME_RBINDFAIL, "too_many_binds_at_once")
-        self._verifying += 1
+        self._verifying[host] += 1
         try:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(
@@ -107,7 +111,9 @@ class Accounts:
         except (Argon2Error, InvalidHashError):
             return False
         finally:
-            self._verifying -= 1
+            self._verifying[host] -= 1
+            if not self._verifying[host]:
+                del self._verifying[host]
 
     def close(self) -> None:
         """End the thread that verifies."""

@@ -31,6 +31,7 @@ UNANSWERED_SUBMITS: Final = 2000
 """Submits of one session in hand beyond which it isn't read from."""
 WRITE_BUFFER: Final = 256 * 1024
 SECONDS_TO_HANG_UP: Final = 5.0
+SECONDS_BETWEEN_LOOKS: Final = 0.5
 CONNECTIONS: Final = 20_000
 
 
@@ -260,7 +261,9 @@ class Connection(asyncio.Protocol):
             session.request(pdu, attempt, self._door.clock.monotonic())
         except PduError as error:
             log.error("not_deliverable", message=attempt.message.id, reason=str(error))
-            self._outcomes.append(Outcome(attempt, Result.REFUSED, error.status))
+            # A receipt is kept, and tried again, whatever is wrong with it.
+            result = Result.FAILED if attempt.message.receipt is not None else Result.REFUSED
+            self._outcomes.append(Outcome(attempt, result, error.status))
             asyncio.get_running_loop().call_soon(self._handle, [])
 
     # Flow and time.
@@ -270,17 +273,25 @@ class Connection(asyncio.Protocol):
         if transport is None or transport.is_closing():
             return
         wanted = self._read_by_peer and self._unanswered < UNANSWERED_SUBMITS
-        if wanted is not transport.is_reading():
-            (transport.resume_reading if wanted else transport.pause_reading)()
+        if wanted is transport.is_reading():
+            return
+        if wanted:
+            self.session.resume(self._door.clock.monotonic())
+            transport.resume_reading()
+        else:
+            transport.pause_reading()
 
     def _watch(self) -> None:
         """Come back when a timer of the session may have run out."""
         now = self._door.clock.monotonic()
-        wait = min(self.session.deadline - now, self._door.timers.response)
+        soonest = 0.0 if self._unanswered < UNANSWERED_SUBMITS else SECONDS_BETWEEN_LOOKS
+        wait = max(min(self.session.deadline - now, self._door.timers.response), soonest)
         self._timer = self._door.clock.call_later(wait, self._look)
 
     def _look(self) -> None:
-        self._handle(self.session.advance(self._door.clock.monotonic()))
+        # A peer that isn't read from can't be blamed for its silence, unless it doesn't read.
+        if self._unanswered < UNANSWERED_SUBMITS or not self._read_by_peer:
+            self._handle(self.session.advance(self._door.clock.monotonic()))
         if not self.session.closed:
             self._watch()
 

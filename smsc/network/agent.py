@@ -24,12 +24,12 @@ from typing import Final
 
 from smsc.clock import Clock
 from smsc.delivery.agent import Attempt, Outcome, Result, Settle
-from smsc.delivery.receipts import UDHI
 from smsc.message import DEVICE, Message, to_device
 from smsc.network.cause import Cause
 from smsc.network.device import Devices
 from smsc.network.hlr import Hlr
 from smsc.network.radio import Radio
+from smsc.smpp.commands import ESM_UDHI
 from smsc_encodings import udh
 from smsc_encodings.dcs import Alphabet, alphabet_of
 from smsc_encodings.errors import EncodingError
@@ -98,7 +98,7 @@ def parts_of(message: Message) -> Sequence[Part]:
     Raises EncodingError if it can't be cut.
     """
     alphabet = alphabet_of(message.data_coding)
-    if message.esm_class & UDHI:
+    if message.esm_class & ESM_UDHI:
         return (_as_it_is(message.payload, alphabet),)
     return split_octets(message.payload, alphabet, reference=message.id & 0xFF)
 

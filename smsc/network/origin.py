@@ -13,10 +13,10 @@ import itertools
 from collections.abc import Callable, Sequence
 
 from smsc.clock import Clock
-from smsc.delivery.receipts import UDHI
 from smsc.delivery.submission import Submission, Submitter
 from smsc.message import Address
 from smsc.network.hlr import Hlr, UnknownDevice
+from smsc.smpp.commands import ESM_UDHI
 from smsc_encodings.dcs import Alphabet, alphabet_of, data_coding_for, encode_text
 from smsc_encodings.segmentation import Part, smallest, split_octets
 from smsc_routing.number import is_number, is_short_code
@@ -88,7 +88,7 @@ class Origin:
                 dest,
                 header + body,
                 data_coding,
-                UDHI if header else 0,
+                ESM_UDHI if header else 0,
                 registered_delivery=registered_delivery,
             )
             self._submit(submission, submitter, token)

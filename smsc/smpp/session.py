@@ -294,6 +294,12 @@ class Session:
 
     # What the time says.
 
+    def resume(self, now: float) -> None:
+        """Take note that the peer is listened to again: its silence so far was none."""
+        self._heard = now
+        for number, asked in self._asked.items():
+            self._asked[number] = _Asked(asked.token, asked.response_id, now)
+
     @property
     def deadline(self) -> float:
         """When `advance` has something to do, unless something is received before."""

@@ -111,7 +111,9 @@ class SqliteStore:
     def _tried(self, work: Callable[[], T]) -> T:
         try:
             return work()
-        except (apsw.Error, OSError) as error:
+        except StoreError:
+            raise
+        except Exception as error:
             raise StoreError(f"store {self._path}: {error}; {_cure(error)}") from error
 
     def _rows(self, batch: Batch, places: list[Row]) -> Rows:

@@ -106,7 +106,7 @@ class JournalCollector(Collector):
         )
         yield _counter(
             "smsc_redeliveries",
-            "Messages without a durable place in a queue when the last process died: some may arrive twice.",
+            "Messages without a place in a queue when the last process died: some may come twice.",
             (),
             {(): journal.redeliveries},
         )

@@ -10,6 +10,7 @@ import uvicorn
 from litestar.types import ASGIApp
 
 BACKLOG: Final = 1024
+LARGEST_HEAD: Final = 32 * 1024
 SECONDS_TO_KEEP_ALIVE: Final = 75
 SECONDS_TO_HANG_UP: Final = 0.5
 
@@ -58,7 +59,9 @@ class WebServer:
         self._server = server = _Server(
             uvicorn.Config(
                 self._app,
-                http="httptools",
+                # h11 bounds a request's head, which httptools takes at any length.
+                http="h11",
+                h11_max_incomplete_event_size=LARGEST_HEAD,
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -3,6 +3,7 @@
 import pytest
 
 from smsc.delivery.agent import Result
+from smsc.delivery.lane import READY_IN_ORDER
 from smsc.message import ACCOUNT, DEVICE, State, to_device
 from tests.delivery.world import ANNA, BERT, CARL, LADDER, VALIDITY, World
 
@@ -331,8 +332,8 @@ async def test_a_long_line_for_one_device_waits_in_the_store_and_goes_in_order(
     for number in range(1500):
         world.submit(str(number))
     await world.until(lambda: len(world.door.ids) == 1500)
-    assert world.scheduler.in_hand == 1000
-    assert world.scheduler.waiting == 500
+    assert world.scheduler.in_hand == READY_IN_ORDER
+    assert world.scheduler.waiting == 1500 - READY_IN_ORDER
     world.radio.answer = Result.DELIVERED
     world.radio.reply_all(Result.DELIVERED)
     await world.until(lambda: len(world.radio.delivered) == 1500)

@@ -2,22 +2,15 @@
 
 from pathlib import Path
 
-import pytest
-
-from smsc.delivery import reader as reading
 from smsc.delivery.agent import Result
+from smsc.delivery.lane import READY_IN_ORDER
+from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES
 from smsc.delivery.scheduler import IN_HAND
 from smsc.message import to_device
 from smsc_routing.policy import Policy
 from tests.delivery.world import ANNA, BERT, CARL, LADDER, VALIDITY, World
 
 EVERYBODY = [str(number) for number in range(491_000, 491_450)]
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the reader try again at once after an error of the disk."""
-    monkeypatch.setattr(reading, "SECONDS_BETWEEN_TRIES", 0)
 
 
 async def test_until_a_queue_was_looked_at_nothing_new_goes_before_it(tmp_path: Path) -> None:
@@ -68,18 +61,19 @@ async def test_nothing_is_read_for_devices_that_are_detached(world: World) -> No
     assert world.store.reads == []
 
 
-async def test_a_queue_that_could_not_be_read_is_read_again(world: World, impatient: None) -> None:
+async def test_a_queue_that_could_not_be_read_is_read_again(world: World) -> None:
     await world.send("hello")
     world.store.fails_to_read = True
     world.attach()
     await world.until(lambda: bool(world.store.reads))
     await world.calm()
     world.store.fails_to_read = False
+    await world.wait(SECONDS_BETWEEN_TRIES)
     await world.until(lambda: world.radio.texts == ["hello"])
 
 
 async def test_no_queue_is_forgotten_when_the_disk_fails_for_several_kinds(
-    world: World, impatient: None
+    world: World,
 ) -> None:
     await world.send("down", registered_delivery=0)
     world.report("up")
@@ -90,10 +84,11 @@ async def test_no_queue_is_forgotten_when_the_disk_fails_for_several_kinds(
     await world.until(lambda: bool(world.store.reads))
     await world.calm()
     world.store.fails_to_read = False
+    await world.wait(SECONDS_BETWEEN_TRIES)
     await world.until(lambda: world.radio.texts == ["down"] and world.fleet.texts == ["up"])
 
 
-async def test_a_look_that_failed_is_made_again(world: World, impatient: None) -> None:
+async def test_a_look_that_failed_is_made_again(world: World) -> None:
     world.attach()
     world.radio.answer = Result.FAILED
     await world.send()
@@ -101,11 +96,12 @@ async def test_a_look_that_failed_is_made_again(world: World, impatient: None) -
     world.store.fails_to_read = True
     await world.wait(LADDER[0])
     world.store.fails_to_read = False
+    await world.wait(SECONDS_BETWEEN_TRIES)
     await world.until(lambda: len(world.radio.taken) == 2)
 
 
 async def test_a_start_on_a_disk_that_cannot_be_read_goes_on_when_it_can(
-    world: World, impatient: None
+    world: World,
 ) -> None:
     await world.send("hello")
     world.radio.rooms[to_device(ANNA)] = 1
@@ -114,6 +110,7 @@ async def test_a_start_on_a_disk_that_cannot_be_read_goes_on_when_it_can(
     world.store.fails_to_read = True
     await world.start_reading()
     world.store.fails_to_read = False
+    await world.wait(SECONDS_BETWEEN_TRIES)
     await world.until(lambda: world.radio.texts == ["hello"])
 
 
@@ -138,20 +135,23 @@ async def test_a_wait_longer_than_the_longest_sleep_is_not_cut_short(world: Worl
 
 
 async def test_memory_holds_a_bounded_number_of_messages(world: World) -> None:
-    devices = [str(number) for number in range(491_000, 491_000 + IN_HAND // 1000 + 1)]
+    devices = [
+        str(number) for number in range(491_000, 491_000 + (IN_HAND + 1000) // READY_IN_ORDER)
+    ]
     world.numbers.policies |= dict.fromkeys(devices, Policy())
     world.radio.answer = None
     for number in devices:
         world.attach(number)
     await world.calm()
     for number in devices:
-        for _ in range(1000):
+        for _ in range(READY_IN_ORDER):
             world.submit("x", to=number)
         await world.until(lambda: world.ledger.backlog == 0)
     assert world.scheduler.in_hand == IN_HAND
     assert world.scheduler.waiting == 1000
     world.radio.answer = Result.DELIVERED
     world.radio.reply_all(Result.DELIVERED)
+    await world.wait(1)
     await world.until(lambda: len(world.radio.delivered) == IN_HAND + 1000)
     await world.calm()
     assert (world.scheduler.in_hand, world.scheduler.waiting) == (0, 0)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from smsc.delivery.receipts import KEPT_MS, MC_DELIVERY_RECEIPT, UDHI, receipt_for, wanted
+from smsc.delivery.receipts import KEPT_MS, receipt_for, wanted
 from smsc.message import Address, Message, Receipt, State, to_account, to_device
+from smsc.smpp.commands import ESM_TYPE_RECEIPT, ESM_UDHI
 from smsc_encodings.dcs import Alphabet, encode_text
 
 NOW = 1_700_000_000_000
@@ -85,7 +86,7 @@ def test_a_receipt_goes_from_the_recipient_to_the_sender() -> None:
     assert (receipt.source, receipt.dest) == (sent.dest, sent.source)
     assert receipt.account == "fleet"
     assert receipt.service_type == "CMT"
-    assert receipt.esm_class == MC_DELIVERY_RECEIPT
+    assert receipt.esm_class == ESM_TYPE_RECEIPT
 
 
 def test_a_receipt_tells_what_became_of_the_message() -> None:
@@ -115,7 +116,7 @@ def test_a_receipt_shows_text_in_the_alphabet_of_the_message() -> None:
 
 def test_a_receipt_shows_the_text_behind_a_header() -> None:
     header = bytes.fromhex("050003070201")
-    assert text_of(message(payload=header + b"part one", esm_class=UDHI)) == "part one"
+    assert text_of(message(payload=header + b"part one", esm_class=ESM_UDHI)) == "part one"
 
 
 def test_a_receipt_about_binary_shows_no_text() -> None:
@@ -123,7 +124,7 @@ def test_a_receipt_about_binary_shows_no_text() -> None:
 
 
 def test_a_receipt_about_an_empty_message_shows_no_text() -> None:
-    assert text_of(message(payload=b"", esm_class=UDHI)) == ""
+    assert text_of(message(payload=b"", esm_class=ESM_UDHI)) == ""
 
 
 def test_a_receipt_shows_the_beginning_of_a_long_text_of_wide_characters() -> None:

@@ -8,7 +8,13 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 import pytest
 from argon2 import PasswordHasher
 
-from smsc.esme.account import VERIFICATIONS_AT_ONCE, Account, Accounts, Refusal
+from smsc.esme.account import (
+    VERIFICATIONS_A_HOST,
+    VERIFICATIONS_AT_ONCE,
+    Account,
+    Accounts,
+    Refusal,
+)
 from smsc.smpp.commands import CommandStatus
 
 HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("secret")
@@ -146,12 +152,35 @@ async def test_what_is_remembered_of_one_account_opens_no_other(make: Make, hash
     assert (await refusal(accounts, "other", "secret"))[1] == "wrong_password"
 
 
+def host(number: int) -> str:
+    """Spread binds over hosts, as many from each as may wait."""
+    return f"127.0.0.{number % VERIFICATIONS_AT_ONCE // VERIFICATIONS_A_HOST + 1}"
+
+
+async def test_one_host_does_not_keep_the_others_waiting_outside(
+    make: Make, hasher: Hasher
+) -> None:
+    accounts = make(HASHED)
+    hasher.may_go.clear()
+    binds = [
+        asyncio.create_task(accounts.authenticate("hashed", "secret", "127.0.0.1"))
+        for _ in range(VERIFICATIONS_A_HOST)
+    ]
+    await asyncio.wait(binds, timeout=0)
+    expected = CommandStatus.ESME_RBINDFAIL, "too_many_binds_at_once"
+    assert await refusal(accounts, "hashed", "secret") == expected
+    other = asyncio.create_task(accounts.authenticate("hashed", "secret", "127.0.0.2"))
+    await asyncio.wait([other], timeout=0)
+    hasher.may_go.set()
+    assert await asyncio.gather(other, *binds) == [HASHED] * (VERIFICATIONS_A_HOST + 1)
+
+
 async def test_no_more_than_a_few_are_let_wait_for_the_thread(make: Make, hasher: Hasher) -> None:
     accounts = make(HASHED, CLEAR)
     hasher.may_go.clear()
     binds = [
-        asyncio.create_task(accounts.authenticate("hashed", "secret", "127.0.0.1"))
-        for _ in range(VERIFICATIONS_AT_ONCE)
+        asyncio.create_task(accounts.authenticate("hashed", "secret", host(number)))
+        for number in range(VERIFICATIONS_AT_ONCE)
     ]
     await asyncio.wait(binds, timeout=0)
     expected = CommandStatus.ESME_RBINDFAIL, "too_many_binds_at_once"
@@ -166,13 +195,13 @@ async def test_one_who_gives_up_waiting_makes_room(make: Make, hasher: Hasher) -
     accounts = make(HASHED)
     hasher.may_go.clear()
     binds = [
-        asyncio.create_task(accounts.authenticate("hashed", "secret", "127.0.0.1"))
-        for _ in range(VERIFICATIONS_AT_ONCE)
+        asyncio.create_task(accounts.authenticate("hashed", "secret", host(number)))
+        for number in range(VERIFICATIONS_AT_ONCE)
     ]
     await asyncio.wait(binds, timeout=0)
     binds[-1].cancel()
     await asyncio.wait(binds[-1:])
-    latest = asyncio.create_task(accounts.authenticate("hashed", "secret", "127.0.0.1"))
+    latest = asyncio.create_task(accounts.authenticate("hashed", "secret", host(-1)))
     await asyncio.wait([latest], timeout=0)
     hasher.may_go.set()
     assert await latest is HASHED

@@ -8,7 +8,7 @@ from smpplib.client import Client
 
 SECONDS_AT_MOST = 30
 DELIVERED = consts.SMPP_MESSAGE_STATE_DELIVERED
-MC_DELIVERY_RECEIPT = 0x04  # esm_class, SMPP 3.4, 5.2.12; the library has no name for it
+ESM_TYPE_RECEIPT = 0x04  # esm_class, SMPP 3.4, 5.2.12; the library has no name for it
 
 
 class Application:
@@ -102,7 +102,7 @@ class Application:
 
 def is_receipt(pdu: Any) -> bool:
     """Whether a deliver_sm is a receipt, by the type of message in its esm_class."""
-    return bool(pdu.esm_class & MC_DELIVERY_RECEIPT)
+    return bool(pdu.esm_class & ESM_TYPE_RECEIPT)
 
 
 def stated(pdu: Any) -> tuple[str, int]:
