@@ -24,6 +24,8 @@ from smsc_routing.traffic import Party, Target
 BACKLOG: Final = 20_000
 """Arrivals not yet durable beyond which nobody is let in."""
 
+BACKLOG_OCTETS: Final = 32 * 1024 * 1024
+
 LONGEST_PAYLOAD: Final = 255 * 134
 """Octets that fit into 255 parts in any alphabet (3GPP TS 23.040, 9.2.3.24.1)."""
 
@@ -32,7 +34,7 @@ USER_DATA_OCTETS: Final = 140
 
 _BEHIND: Final = Verdict(
     Reason.STORE_BEHIND,
-    detail=f"{BACKLOG} messages wait to be written: submit slower",
+    detail="too many messages wait to be written: submit slower",
     retry_after_ms=1000,
 )
 
@@ -100,7 +102,8 @@ class Intake:
         """Check what needs no routing: our own state, sizes and times."""
         if self._ledger.failing:
             return STORE_FAILED
-        if self._ledger.backlog >= BACKLOG:
+        ledger = self._ledger
+        if ledger.backlog >= BACKLOG or ledger.backlog_octets >= BACKLOG_OCTETS:
             return _BEHIND
         payload = submission.payload
         if submission.esm_class & ESM_UDHI:

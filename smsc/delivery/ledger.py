@@ -60,6 +60,11 @@ class Ledger:
         writing = self._writing.arrivals if self._writing is not None else ()
         return len(self.page.arrivals) + len(writing)
 
+    @property
+    def backlog_octets(self) -> int:
+        """How long their payloads are together."""
+        return self.page.octets + (self._writing.octets if self._writing is not None else 0)
+
     def number(self) -> int:
         """Give out the next message id; each is greater than all before."""
         self.last_id += 1

@@ -26,6 +26,8 @@ class Page(Batch):
     def __init__(self) -> None:
         """Start empty."""
         super().__init__()
+        self.octets = 0
+        """Of the payloads of its arrivals."""
         self.answers: list[Answer] = []
         self.since = 0.0
         """When the first of them was submitted, in monotonic seconds."""
@@ -43,6 +45,7 @@ class Page(Batch):
 
     def take_over(self, failed: "Page", refused: set[int]) -> None:
         """Put the lines of a page that couldn't be written first, but for refused arrivals."""
+        self.octets += failed.octets
         self.arrivals[:0] = [m for m in failed.arrivals if m.id not in refused]
         self.in_hand[:0] = [a for a in failed.in_hand if a.message.id not in refused]
         self.waits[:0] = [w for w in failed.waits if w.message.id not in refused]

@@ -14,7 +14,7 @@ import structlog
 from smsc.clock import Clock, Timer
 from smsc.delivery.lane import Lane
 from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES, Ledger
-from smsc.delivery.scheduler import EVERY_DESTINATION, IN_HAND, Scheduler
+from smsc.delivery.scheduler import EVERY_DESTINATION, Scheduler
 from smsc.store.store import Store, StoreError
 
 log = structlog.get_logger()
@@ -87,7 +87,7 @@ class Reader:
         """Read the queues of some hungry lanes, if there is room in memory for them."""
         if not self._hungry:
             return
-        if self._scheduler.in_hand >= IN_HAND:
+        if self._scheduler.full:
             await self._pause(SECONDS_FOR_ROOM)
             return
         lanes = [self._hungry.pop(name) for name in list(islice(self._hungry, LANES_A_READ))]

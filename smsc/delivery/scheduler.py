@@ -30,6 +30,7 @@ from smsc.store.store import Final as End
 from smsc.store.store import Waiting
 
 IN_HAND: Final = 50_000
+OCTETS_IN_HAND: Final = 64 * 1024 * 1024
 LANES_A_TURN: Final = 200
 SETTLED_SOON_MS: Final = 5000
 EVERY_DESTINATION: Final = "\U0010ffff"
@@ -52,6 +53,7 @@ class Scheduler:
         self._read: set[int] = set()
         self._reading = False
         self._out_of_date: set[int] = set()
+        self._octets = 0
         self._unwritten: dict[str, int] = {}
         self._runnable: deque[Lane] = deque()
         self._running = False
@@ -75,6 +77,11 @@ class Scheduler:
         """How many messages are in memory on their way."""
         return len(self._unqueued) + len(self._read)
 
+    @property
+    def full(self) -> bool:
+        """Whether no more may be taken in hand."""
+        return self.in_hand >= IN_HAND or self._octets >= OCTETS_IN_HAND
+
     # The way in.
 
     def place(self, message: Message) -> None:
@@ -82,12 +89,14 @@ class Scheduler:
         page = self._ledger.page
         self._ledger.want()
         page.arrivals.append(message)
+        page.octets += len(message.payload)
         lane = self._lane_for(message)
         if lane is None:
             self._wait(page, Waiting(message, message.not_before, 0))
             return
         lane.pending += 1
         self._unqueued[message.id] = None
+        self._octets += len(message.payload)
         page.in_hand.append(Attempt(message))
 
     def _lane_for(self, message: Message) -> Lane | None:
@@ -99,7 +108,7 @@ class Scheduler:
         if lane is None:
             return None
         # Until its queue was looked at, there may be older messages in it.
-        if destination > self.swept or self.in_hand >= IN_HAND:
+        if destination > self.swept or self.full:
             lane.behind = True
         return lane if lane.open_to_more else None
 
@@ -171,6 +180,7 @@ class Scheduler:
                 lane.pending -= 1
                 self._run_later(lane)
                 del self._unqueued[attempt.message.id]
+                self._octets -= len(attempt.message.payload)
         for place in page.waits:
             if place.message.id in refused:
                 self.waiting -= 1
@@ -287,6 +297,7 @@ class Scheduler:
                 lane.behind = True
                 continue
             self._read.add(place.message.id)
+            self._octets += len(place.message.payload)
             lane.ready.append(Attempt(place.message, place.attempts, True, place.error))
         self._run_later(lane)
 
@@ -377,6 +388,7 @@ class Scheduler:
         page = self._ledger.page
         lane.unsettled += 1
         page.settled.append(lane)
+        self._octets -= len(attempt.message.payload)
         if attempt.queued:
             page.released.append(attempt.message.id)
         else:

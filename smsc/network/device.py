@@ -17,10 +17,12 @@ from smsc_encodings.reassembly import Reassembler
 from smsc_encodings.segmentation import Part
 
 INBOX: Final = 25
+INBOX_OCTETS: Final = 8192
+"""Beyond which the oldest messages go, whatever their number."""
 DEVICES: Final = 10_000
 
 # What a phone's memory would hold, and how long it waits for a part that got lost.
-_UNFINISHED: Final = 16
+_UNFINISHED: Final = 4
 _PART_LIFE_MS: Final = 3600 * 1000
 
 
@@ -45,13 +47,15 @@ class Received(Struct, frozen=True, gc=False):
 class Device:
     """One device with its inbox; `received` counts all messages, also those no longer in it."""
 
-    __slots__ = ("_inbox", "_latest", "_parts", "number", "received")
+    __slots__ = ("_inbox", "_latest", "_most", "_octets", "_parts", "number", "received")
 
     def __init__(self, number: str, inbox: int = INBOX) -> None:
         """Make a device with an empty inbox that keeps the latest so many messages."""
         self.number = number
         self.received = 0
-        self._inbox: deque[Received] = deque(maxlen=inbox)
+        self._most = inbox
+        self._inbox: deque[Received] = deque()
+        self._octets = 0
         self._parts: Reassembler | None = None
         self._latest = 0
 
@@ -100,6 +104,11 @@ class Device:
     def _keep(self, message: Received) -> None:
         self.received += 1
         self._inbox.append(message)
+        self._octets += len(message.octets)
+        while len(self._inbox) > 1 and (
+            len(self._inbox) > self._most or self._octets > INBOX_OCTETS
+        ):
+            self._octets -= len(self._inbox.popleft().octets)
 
 
 class Devices:

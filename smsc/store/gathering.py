@@ -4,7 +4,7 @@ The first generation gathers while the one before it, sorted by queue, is taken 
 from its end. Neighbours in a slice share their pages of the index, and no write is a long one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 Place = tuple[Any, ...]
@@ -12,8 +12,9 @@ Place = tuple[Any, ...]
 
 GENERATION: Final = 10_000
 SLICE_AT_LEAST: Final = 50
-_ID: Final = 2
-_NEXT_AT: Final = 5
+DESTINATION: Final = 0
+ID: Final = 2
+NEXT_AT: Final = 5
 
 
 class Gathering:
@@ -40,7 +41,7 @@ class Gathering:
         is complete, and every write bears its share.
         """
         if not self._going and len(self._coming) >= GENERATION:
-            self._oldest_going = self._coming[0][_ID]
+            self._oldest_going = self._coming[0][ID]
             self._going = sorted(self._coming, reverse=True)
             self._coming = []
         count = 2 * come + SLICE_AT_LEAST
@@ -48,17 +49,19 @@ class Gathering:
         del self._going[-count:]
         return taken
 
-    def take_all(self) -> list[Place]:
-        """Take every place, sorted."""
-        taken = sorted(self._going + self._coming)
-        self._going, self._coming = [], []
+    def take_if(self, wanted: Callable[[Place], bool]) -> list[Place]:
+        """Take the places that somebody is about to read, sorted."""
+        taken = sorted(filter(wanted, self._going + self._coming))
+        if taken:
+            self._going = [place for place in self._going if not wanted(place)]
+            self._coming = [place for place in self._coming if not wanted(place)]
         return taken
 
     def put_back(self, places: list[Place]) -> None:
-        """Undo a `take` or `take_all`."""
+        """Undo a `take`, of whichever kind."""
         if places:
             self._going = sorted(self._going + places, reverse=True)
-            self._oldest_going = min(place[_ID] for place in self._going)
+            self._oldest_going = min(place[ID] for place in self._going)
 
     def withdraw(self, count: int) -> None:
         """Undo the latest `add`, of so many places."""
@@ -70,9 +73,9 @@ class Gathering:
         """An id that no message whose place is gathered is older than."""
         if self._going:
             return self._oldest_going
-        return self._coming[0][_ID] if self._coming else None
+        return self._coming[0][ID] if self._coming else None
 
     @property
     def next_at(self) -> int | None:
         """When the earliest of them needs a look."""
-        return min((place[_NEXT_AT] for place in self._going + self._coming), default=None)
+        return min((place[NEXT_AT] for place in self._going + self._coming), default=None)

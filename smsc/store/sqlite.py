@@ -24,7 +24,7 @@ import msgspec
 
 from smsc.message import Message, State
 from smsc.store import schema
-from smsc.store.gathering import Gathering
+from smsc.store.gathering import DESTINATION, NEXT_AT, Gathering, Place
 from smsc.store.store import Batch, History, Opened, StoreError, Waiting, Written
 
 T = TypeVar("T")
@@ -69,13 +69,11 @@ class SqliteStore:
     ) -> dict[str, list[Waiting]]:
         """Read the head of each queue in order."""
         query = schema.READ_IN_ORDER if in_order else schema.READ_READY
-        return await self._ask(
-            lambda: {name: self._places(query, (name, now, limit)) for name in destinations}
-        )
+        return await self._ask(partial(self._heads, destinations, limit, now, query))
 
     async def due(self, now: int, limit: int) -> list[Waiting]:
         """Read the places that need a look by now, earliest first."""
-        return await self._ask(lambda: self._places(schema.READ_DUE, (now, limit)))
+        return await self._ask(partial(self._due, now, limit))
 
     async def next_due(self) -> int | None:
         """Return when the earliest place in any queue needs a look."""
@@ -83,12 +81,7 @@ class SqliteStore:
 
     async def destinations(self, after: str, limit: int) -> list[str]:
         """List destinations that have a queue, in order."""
-        return await self._ask(
-            lambda: [
-                str(row[0])
-                for row in self._queues.execute(schema.NEXT_DESTINATIONS, (after, limit))
-            ]
-        )
+        return await self._ask(partial(self._destinations, after, limit))
 
     async def history(self, message_id: int) -> History | None:
         """Look up one message."""
@@ -222,27 +215,35 @@ class SqliteStore:
         ended = perf_counter()
         return Written(ended - started, ended - written)
 
-    @property
-    def _queues(self) -> apsw.Connection:
-        """The database with every place in its queue, to be read."""
-        self._put_gathered(self._db)
-        return self._db
-
-    def _put_gathered(self, db: apsw.Connection) -> None:
-        if not self._gathered:
+    def _put(self, wanted: Callable[[Place], bool]) -> None:
+        """Put those of the gathered places into the queues that are about to be read."""
+        places = self._gathered.take_if(wanted)
+        if not places:
             return
-        places = self._gathered.take_all()
         try:
-            with db:
+            with self._db as db:
                 _run(db, schema.INSERT_PLACES, places)
         except BaseException:
             self._gathered.put_back(places)
             raise
 
+    def _heads(
+        self, destinations: Sequence[str], limit: int, now: int, query: str
+    ) -> dict[str, list[Waiting]]:
+        names = set(destinations)
+        self._put(lambda place: place[DESTINATION] in names)
+        return {name: self._places(query, (name, now, limit)) for name in destinations}
+
+    def _due(self, now: int, limit: int) -> list[Waiting]:
+        self._put(lambda place: place[NEXT_AT] <= now)
+        return self._places(schema.READ_DUE, (now, limit))
+
+    def _destinations(self, after: str, limit: int) -> list[str]:
+        self._put(lambda place: place[DESTINATION] > after)
+        return [str(name) for (name,) in self._db.execute(schema.NEXT_DESTINATIONS, (after, limit))]
+
     def _places(self, query: str, bindings: Row) -> list[Waiting]:
-        return [
-            Waiting(self._message(row), *row[1:]) for row in self._queues.execute(query, bindings)
-        ]
+        return [Waiting(self._message(row), *row[1:]) for row in self._db.execute(query, bindings)]
 
     def _next_due(self) -> int | None:
         placed = self._value("SELECT min(next_at) FROM queue")
@@ -265,7 +266,7 @@ class SqliteStore:
         if self._connection is None:
             return
         try:
-            self._put_gathered(self._connection)
+            self._put(lambda place: True)
         finally:
             self._connection.close()
             self._connection = None

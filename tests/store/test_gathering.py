@@ -18,6 +18,21 @@ def full(first: int = 1) -> Gathering:
     return gathering
 
 
+def everything(gathering: Gathering) -> list[Place]:
+    """Take all there is."""
+    return gathering.take_if(lambda place: True)
+
+
+def test_those_who_are_about_to_be_read_are_taken_and_no_others() -> None:
+    gathering = full()
+    gathering.take(0)
+    wanted = {"device:0500", "device:0501"}
+    taken = gathering.take_if(lambda place: place[0] in wanted)
+    assert {each[0] for each in taken} == wanted
+    assert taken == sorted(taken)
+    assert not wanted & {each[0] for each in everything(gathering)}
+
+
 def test_nothing_is_taken_before_a_generation_is_complete() -> None:
     gathering = Gathering()
     gathering.add([place(number) for number in range(1, GENERATION)])
@@ -29,7 +44,7 @@ def test_nothing_is_taken_before_a_generation_is_complete() -> None:
 def test_a_slice_is_made_of_neighbours() -> None:
     gathering = full()
     taken = [*gathering.take(0), *gathering.take(0)]
-    rest = gathering.take_all()
+    rest = everything(gathering)
     assert max(taken) < min(rest)
 
 
@@ -51,7 +66,7 @@ def test_every_place_is_taken_once(sizes: list[int]) -> None:
         taken += gathering.take(size)
         gathering.add([place(each) for each in range(number + 1, number + size + 1)])
         number += size
-    taken += gathering.take_all()
+    taken += everything(gathering)
     assert sorted(each[2] for each in taken) == list(range(1, number + 1))
     assert not gathering
 
@@ -78,7 +93,7 @@ def test_what_could_not_be_written_is_as_it_was() -> None:
     gathering.withdraw(1)
     gathering.put_back(taken)
     assert (gathering.oldest, gathering.next_at) == (before, next_at)
-    assert [each[2] for each in sorted(gathering.take_all(), key=lambda each: each[2])] == list(
+    assert [each[2] for each in sorted(everything(gathering), key=lambda each: each[2])] == list(
         range(1, GENERATION + 1)
     )
 
