@@ -21,11 +21,6 @@ from smsc_routing.decision import Question, Reason, Verdict, decide
 from smsc_routing.quota import Buckets
 from smsc_routing.traffic import Party, Target
 
-BACKLOG: Final = 20_000
-"""Arrivals not yet durable beyond which nobody is let in."""
-
-BACKLOG_OCTETS: Final = 32 * 1024 * 1024
-
 LONGEST_PAYLOAD: Final = 255 * 134
 """Octets that fit into 255 parts in any alphabet (3GPP TS 23.040, 9.2.3.24.1)."""
 
@@ -102,8 +97,7 @@ class Intake:
         """Check what needs no routing: our own state, sizes and times."""
         if self._ledger.failing:
             return STORE_FAILED
-        ledger = self._ledger
-        if ledger.backlog >= BACKLOG or ledger.backlog_octets >= BACKLOG_OCTETS:
+        if self._ledger.behind:
             return _BEHIND
         payload = submission.payload
         if submission.esm_class & ESM_UDHI:

@@ -27,6 +27,11 @@ log = structlog.get_logger()
 WORTH_WRITING: Final = 100
 """Arrivals on a page that needn't wait for the end of the turn."""
 
+BACKLOG: Final = 20_000
+"""Arrivals not yet durable beyond which nobody is let in."""
+
+BACKLOG_OCTETS: Final = 32 * 1024 * 1024
+
 SECONDS_BETWEEN_TRIES: Final = 1.0
 STORE_FAILED: Final = Verdict(
     Reason.STORE_FAILED,
@@ -50,6 +55,8 @@ class Ledger:
         self._clock = clock
         self._journal = journal
         self._writing: Page | None = None
+        self._arrivals_in_writing = 0
+        self._octets_in_writing = 0
         self._called = False
         self._closing = False
         self._idle = asyncio.Event()
@@ -57,13 +64,16 @@ class Ledger:
     @property
     def backlog(self) -> int:
         """How many arrivals are not yet durable."""
-        writing = self._writing.arrivals if self._writing is not None else ()
-        return len(self.page.arrivals) + len(writing)
+        return len(self.page.arrivals) + self._arrivals_in_writing
 
     @property
-    def backlog_octets(self) -> int:
-        """How long their payloads are together."""
-        return self.page.octets + (self._writing.octets if self._writing is not None else 0)
+    def behind(self) -> bool:
+        """Whether so much is not yet durable that nobody should be let in."""
+        page = self.page
+        return (
+            len(page.arrivals) + self._arrivals_in_writing >= BACKLOG
+            or page.octets + self._octets_in_writing >= BACKLOG_OCTETS
+        )
 
     def number(self) -> int:
         """Give out the next message id; each is greater than all before."""
@@ -123,10 +133,13 @@ class Ledger:
             self._failed(page, error)
         else:
             self._writing = page
+            self._arrivals_in_writing = len(page.arrivals)
+            self._octets_in_writing = page.octets
             future.add_done_callback(self._done)
 
     def _done(self, future: "asyncio.Future[Written]") -> None:
         page, self._writing = self._writing, None
+        self._arrivals_in_writing = self._octets_in_writing = 0
         assert page is not None
         try:
             written = future.result()

@@ -12,10 +12,8 @@ class Binding(Protocol):
     """A bound session, as the agent sees it."""
 
     session: Session
-
-    @property
-    def writable(self) -> bool:
-        """Whether the peer may be sent messages: it reads, and nobody is parting."""
+    writable: bool
+    """Whether the peer may be sent messages: it reads, and nobody is parting."""
 
     def deliver(self, attempt: Attempt) -> None:
         """Send a message; the outcome is reported when the peer has answered."""

@@ -72,9 +72,12 @@ class Connection(asyncio.Protocol):
         self.session = Session(door.timers, door.clock.monotonic())
         self._door = door
         self._account: Account | None = None
+        self._name = ""
         self._transport: asyncio.Transport | None = None
         self._host = ""
         self._unanswered = 0
+        self.writable = True
+        """Whether the peer may be sent messages: it reads, and nobody is parting."""
         self._read_by_peer = True
         self._leaving = False
         self._parting: Unbind | None = None
@@ -82,11 +85,6 @@ class Connection(asyncio.Protocol):
         self._timer: Timer | None = None
         self._binding: asyncio.Task[None] | None = None
         self._outcomes: list[Outcome] = []
-
-    @property
-    def writable(self) -> bool:
-        """Whether the peer may be sent messages: it reads, and nobody is parting."""
-        return self._read_by_peer and not self._leaving
 
     # From the wire.
 
@@ -107,12 +105,13 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Stop listening to a peer that doesn't read."""
-        self._read_by_peer = False
+        self._read_by_peer = self.writable = False
         self._read_or_not()
 
     def resume_writing(self) -> None:
         """Go on: the peer has read what was sent."""
         self._read_by_peer = True
+        self.writable = not self._leaving
         self._read_or_not()
         if self._account is not None:
             self._door.bindings.restored(self._account.system_id)
@@ -132,9 +131,10 @@ class Connection(asyncio.Protocol):
     # What the session says.
 
     def _handle(self, events: list[Event]) -> None:
+        now = self._door.clock.now()
         for event in events:
             if type(event) is SubmitSm:
-                self._submit(event)
+                self._submit(event, now)
             elif type(event) is Answer:
                 self._outcomes.append(outcome(cast(Attempt, event.token), event.response))
             else:
@@ -159,10 +159,9 @@ class Connection(asyncio.Protocol):
             kind = response_class(event.command_id)
             self.session.respond(kind(event.sequence_number, CommandStatus.ESME_RINVCMDID))
 
-    def _submit(self, pdu: SubmitSm) -> None:
-        account = self._name
+    def _submit(self, pdu: SubmitSm, now: int) -> None:
         try:
-            submission = translate.submission(pdu, account, self._door.clock.now())
+            submission = translate.submission(pdu, self._name, now)
         except translate.Untranslatable as error:
             self._door.journal.submits["none", "malformed"] += 1
             version = self.session.version
@@ -172,10 +171,6 @@ class Connection(asyncio.Protocol):
         self._door.intake.submit(submission, self, pdu.sequence_number)
 
     # Binding.
-
-    @property
-    def _name(self) -> str:
-        return self._account.system_id if self._account is not None else ""
 
     async def _bind(self, bind: Bind) -> None:
         door = self._door
@@ -193,7 +188,7 @@ class Connection(asyncio.Protocol):
                 self.flush()
             return
         self.session.accept(bind, door.system_id)
-        self._account = account
+        self._account, self._name = account, account.system_id
         self.flush()
         log.info(
             "bound",
@@ -297,7 +292,7 @@ class Connection(asyncio.Protocol):
 
     def unbind(self) -> None:
         """Ask the peer to part, or hang up if it hasn't bound."""
-        self._leaving = True
+        self._leaving, self.writable = True, False
         if self.session.bound:
             self.session.unbind(self._door.clock.monotonic())
             self.flush()

@@ -104,7 +104,7 @@ def _time(text: str, now: int, status: CommandStatus) -> int:
 
 def message_id(number: int, version: Version) -> str:
     """Write a message's id; 3.3 has eight hexadecimal digits (3.4 clause 5.2.23)."""
-    return wire_id(number) if version > Version.V33 else f"{number & 0xFFFFFFFF:08X}"
+    return f"{number & 0xFFFFFFFF:08X}" if version is Version.V33 else wire_id(number)
 
 
 def refusal(sequence_number: int, verdict: Verdict, version: Version) -> SubmitSmResp:

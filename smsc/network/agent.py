@@ -76,10 +76,10 @@ class DeviceAgent:
     def _hand_over(self, attempt: Attempt, now: int) -> Outcome:
         message = attempt.message
         number = message.destination[_NUMBER:]
-        subscription = self._hlr.find(number)
+        subscription, attached = self._hlr.look_up(number)
         if subscription is None:
             return Outcome(attempt, Result.REFUSED, Cause.UNKNOWN_SUBSCRIBER)
-        if not self._hlr.attached(number):
+        if not attached:
             return Outcome(attempt, Result.ABSENT, Cause.ABSENT_SUBSCRIBER_SM)
         if subscription.error:
             result = Result.REFUSED if subscription.permanent else Result.FAILED

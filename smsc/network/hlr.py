@@ -93,11 +93,14 @@ class Hlr:
 
     def attached(self, number: str) -> bool:
         """Tell whether the device is within reach; one that nobody knows is not."""
-        moved = self._moved.get(number)
-        if moved is not None:
-            return moved
+        return self.look_up(number)[1]
+
+    def look_up(self, number: str) -> tuple[Subscription | None, bool]:
+        """Return a device's subscription, and whether it is within reach."""
         subscription = self.find(number)
-        return subscription is not None and subscription.attached
+        if subscription is None:
+            return None, False
+        return subscription, self._moved.get(number, subscription.attached)
 
     def attach(self, number: str) -> bool:
         """Bring a device within reach; return whether it wasn't. Raises UnknownDevice."""

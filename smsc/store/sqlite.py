@@ -60,7 +60,7 @@ class SqliteStore:
         places: list[Row] = []
         for place in batch.waits:
             fresh = not place.attempts and place.message.id in arrived
-            (gathered if fresh else places).append(_place(place, place.next_at(now)))
+            (gathered if fresh else places).append(_place(place, now))
         rows = self._rows(batch, places)
         return self._asked(partial(self._write, rows, gathered, batch.oldest_in_hand))
 
@@ -180,7 +180,7 @@ class SqliteStore:
         while records := list(islice(in_hand, MESSAGES_IN_HAND_AT_ONCE)):
             places = [Waiting(m, m.not_before, 0) for m in map(self._message, records)]
             with db:
-                _run(db, schema.KEEP_PLACES, [_place(p, p.next_at(now)) for p in places])
+                _run(db, schema.KEEP_PLACES, [_place(p, now) for p in places])
         return db.total_changes() - before
 
     def _message(self, row: Row) -> Message:
@@ -290,8 +290,16 @@ def _key(message: Message) -> tuple[str, int, int]:
     return message.destination, -message.priority, message.id
 
 
-def _place(place: Waiting, next_at: int) -> Row:
-    return *_key(place.message), place.not_before, place.attempts, next_at
+def _place(place: Waiting, now: int) -> Place:
+    message, not_before, attempts, _ = place
+    return (
+        message.destination,
+        -message.priority,
+        message.id,
+        not_before,
+        attempts,
+        place.next_at(now),
+    )
 
 
 def _cure(error: Exception) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from smsc.delivery.directory import Terms
-from smsc.delivery.intake import BACKLOG, LONGEST_PAYLOAD
+from smsc.delivery.intake import LONGEST_PAYLOAD
+from smsc.delivery.ledger import BACKLOG
 from smsc.message import Address, Message, to_account, to_device
 from smsc_routing.decision import Reason, Verdict
 from smsc_routing.policy import Policy
