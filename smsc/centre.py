@@ -12,7 +12,7 @@ import resource
 import signal
 import sys
 from collections.abc import Mapping
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from importlib.resources import files
 from typing import Final, TextIO
 
@@ -202,10 +202,11 @@ class ServiceCentre:
     def _reader_ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled():
             log.critical("reader_failed", exc_info=task.exception())
-            self._unready = "queues are no longer read: see the log"
             self.broken.set()
 
     def _reason_not_ready(self) -> str | None:
+        if self.broken.is_set():
+            return "queues are no longer read: see the log, and start the SMSC again"
         if self.ledger.failing:
             return "the store can't write"
         return self._unready
@@ -352,5 +353,5 @@ def _shown(address: tuple[str, int]) -> str:
 
 async def _cancelled(task: "asyncio.Task[None]") -> None:
     task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    # How it ended, its callback has told already.
+    await asyncio.wait([task])

@@ -6,7 +6,7 @@ import pytest
 
 from smsc.delivery.directory import Terms
 from smsc.delivery.intake import LONGEST_PAYLOAD
-from smsc.delivery.ledger import BACKLOG
+from smsc.delivery.ledger import BACKLOG, BACKLOG_OCTETS
 from smsc.message import Address, Message, to_account, to_device
 from smsc_routing.decision import Reason, Verdict
 from smsc_routing.policy import Policy
@@ -155,6 +155,14 @@ async def test_nobody_is_let_in_while_the_store_is_behind(world: World) -> None:
     world.store.release()
     await world.until(lambda: world.ledger.backlog == 0)
     await world.send()
+
+
+async def test_long_messages_fill_the_backlog_sooner(world: World) -> None:
+    await world.store.hold()
+    for _ in range(BACKLOG_OCTETS // LONGEST_PAYLOAD + 1):
+        world.submit(payload=b"x" * LONGEST_PAYLOAD)
+    assert (await verdict(world)).reason is Reason.STORE_BEHIND
+    world.store.release()
 
 
 async def test_nobody_is_let_in_while_the_store_fails(world: World) -> None:

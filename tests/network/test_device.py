@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsc.network.device import INBOX, Device, Devices, Received
+from smsc.network.device import INBOX, INBOX_OCTETS, Device, Devices, Received
 from smsc_encodings import udh
 from smsc_encodings.dcs import Alphabet
 from smsc_encodings.errors import EncodingError
@@ -134,6 +134,16 @@ def test_text_is_what_data_coding_says_and_none_where_there_is_no_text(
     octets: bytes, data_coding: int, text: str | None
 ) -> None:
     assert Received("1234", octets, data_coding, 0).text == text
+
+
+def test_an_inbox_full_of_long_messages_keeps_the_latest_that_fit() -> None:
+    phone = device()
+    for _ in range(10):
+        phone.take([Part(b"", b"x" * (INBOX_OCTETS // 2))], "1234", 4, 0)
+    assert len(phone.inbox) == 2
+    phone.take([Part(b"", b"y" * (2 * INBOX_OCTETS))], "1234", 4, 0)
+    assert [received.octets[:1] for received in phone.inbox] == [b"y"]
+    assert phone.received == 11
 
 
 def test_the_inbox_keeps_the_latest_and_counts_them_all() -> None:

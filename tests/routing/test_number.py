@@ -46,6 +46,7 @@ def test_a_name_stays_as_it_is(name: str) -> None:
         "A\nB",
         "\ud800",
         "\u0661\u0662",
+        "\N{GREEK CAPITAL LETTER OMEGA}MEGA",
         "\u0661" * 12,
     ],
 )

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from smsc.store.store import History, StoreError
 from smsc.web.problems import LARGEST_BODY
+from smsc.web.server import LARGEST_HEAD
 from tests.web.rooms import ANNA, FLEET, Rooms, token
 
 PROBLEM = "application/problem+json"
@@ -129,6 +130,18 @@ async def test_what_is_no_http_harms_nobody(rooms: Rooms, octets: bytes) -> None
     writer.write(octets)
     writer.write_eof()
     await asyncio.gather(reader.read(), return_exceptions=True)
+    writer.close()
+    await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+    assert (await rooms.client.get("/healthz")).status_code == 200
+
+
+async def test_a_head_without_an_end_is_cut_off(rooms: Rooms) -> None:
+    reader, writer = await asyncio.open_connection(*rooms.server.address)
+    writer.write(b"GET /healthz HTTP/1.1\r\n")
+    line = b"X-More: " + b"x" * 8000 + b"\r\n"
+    writer.write(line * (2 * LARGEST_HEAD // len(line)))
+    (answer,) = await asyncio.gather(reader.read(), return_exceptions=True)
+    assert isinstance(answer, OSError) or (isinstance(answer, bytes) and b" 400 " in answer)
     writer.close()
     await asyncio.gather(writer.wait_closed(), return_exceptions=True)
     assert (await rooms.client.get("/healthz")).status_code == 200
