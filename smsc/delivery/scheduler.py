@@ -54,6 +54,7 @@ class Scheduler:
         self._reading = False
         self._out_of_date: set[int] = set()
         self._octets = 0
+        self._paused: set[str] = set()
         self._unwritten: dict[str, int] = {}
         self._runnable: deque[Lane] = deque()
         self._running = False
@@ -115,7 +116,7 @@ class Scheduler:
     def _open_lane(self, destination: str) -> Lane | None:
         """Make the lane of a destination that is reachable."""
         agent = self._agents.get(kind_and_key(destination)[0])
-        if agent is None or not agent.capacity(destination):
+        if agent is None or destination in self._paused or not agent.capacity(destination):
             return None
         lane = self._lanes[destination] = Lane(destination, agent)
         lane.unwritten = self._unwritten.get(destination, 0)
@@ -196,6 +197,7 @@ class Scheduler:
 
     def wake(self, destination: str) -> None:
         """Look at a destination that came within reach, has room, or is due: it may go now."""
+        self._paused.discard(destination)
         lane = self._lanes.get(destination) or self._open_lane(destination)
         if lane is not None:
             lane.behind = True
@@ -260,6 +262,9 @@ class Scheduler:
     def _feed(self, lane: Lane) -> None:
         """Ask for more from the queue, unless its destination can't take it now."""
         if lane.not_before > self._clock.now():
+            if lane.idle:
+                # Its place in the queue says when to look again: no lane is kept for that long.
+                self._paused.add(self._lanes.pop(lane.destination).destination)
             return
         if lane.agent.capacity(lane.destination):
             lane.reading = True
