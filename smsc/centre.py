@@ -31,13 +31,15 @@ from smsc.delivery.scheduler import Scheduler
 from smsc.esme.account import Account, Accounts
 from smsc.esme.agent import EsmeAgent
 from smsc.esme.bindings import Bindings
-from smsc.esme.listener import Door, Listener
+from smsc.esme.connection import Door, Operation
+from smsc.esme.listener import Listener
 from smsc.journal import Journal
 from smsc.message import ACCOUNT, DEVICE, to_device
 from smsc.network.agent import DeviceAgent
 from smsc.network.device import Devices
 from smsc.network.hlr import Hlr, Subscription
 from smsc.network.origin import Origin
+from smsc.smpp.pdu import Request
 from smsc.smpp.session import Timers
 from smsc.store.sqlite import SqliteStore
 from smsc.store.store import Opened, Store, StoreError
@@ -170,6 +172,7 @@ class ServiceCentre:
             self.scheduler.settle,
             self.clock,
             self.journal,
+            self._operations(),
         )
         self._listener = Listener(door, smpp.listen.host, smpp.listen.port)
         await self._listener.open()
@@ -178,6 +181,10 @@ class ServiceCentre:
         await self._web.open()
         closing.push_async_callback(self._web.close)
         log.info("listening", smpp=_shown(self.smpp_address), http=_shown(self.http_address))
+
+    def _operations(self) -> dict[type[Request], Operation]:
+        """Name what serves each request of an ESME, but for binds and submit_sm."""
+        return {}
 
     def _services(self) -> Services:
         return Services(

@@ -29,6 +29,16 @@ class State(IntEnum):
         return self > State.ENROUTE
 
 
+class Purpose(IntEnum):
+    """What a message is sent for."""
+
+    SHORT_MESSAGE = 0
+    WATCH = 1
+    """Waits for a device to come within reach, on behalf of its account; carries nothing."""
+    ALERT = 2
+    """Tells an account that the source, a device, came within reach (SMPP 3.4, 4.12)."""
+
+
 class Address(Struct, frozen=True, array_like=True, gc=False):
     """An SME address: type of number, numbering plan, and digits or letters (SMPP 3.4, 5.2.5)."""
 
@@ -53,6 +63,8 @@ class Message(Struct, frozen=True, array_like=True, gc=False):
 
     Times are milliseconds since the epoch, UTC. `payload` is as the sender's door got it:
     user data with its UDH, if `esm_class` says so, in the alphabet of `data_coding`.
+    `told_id` is the id its submitter knows it by, if several messages share one; 0 if that is `id`.
+    `user_reference` is the submitter's own number for it (SMPP 3.4, 5.3.2.17), -1 if it gave none.
     """
 
     id: int
@@ -71,6 +83,9 @@ class Message(Struct, frozen=True, array_like=True, gc=False):
     registered_delivery: int = 0
     service_type: str = ""
     receipt: Receipt | None = None
+    told_id: int = 0
+    user_reference: int = -1
+    purpose: Purpose = Purpose.SHORT_MESSAGE
 
 
 def to_device(number: str) -> str:

@@ -13,7 +13,10 @@ class Submission(Struct, frozen=True, gc=False):
     """A message as a sender asked for it, before anything is decided.
 
     `account` is the submitting application's, empty for a device. Times are milliseconds since
-    the epoch, 0 where the sender left them open. The rest is as in `smsc.message.Message`.
+    the epoch, 0 where the sender left them open. `replace` asks to put it in the place of one
+    that waits, from the same account and source to the same destination, with the same
+    service_type (SMPP 3.4, 5.2.18). `watch` asks to be told when a device that can't be reached
+    comes back (SMPP 3.4, 5.3.2.28). The rest is as in `smsc.message.Message`.
     """
 
     party: Party
@@ -29,6 +32,9 @@ class Submission(Struct, frozen=True, gc=False):
     service_type: str = ""
     not_before: int = 0
     expires_at: int = 0
+    user_reference: int = -1
+    replace: bool = False
+    watch: bool = False
 
 
 class Submitter(Protocol):

@@ -30,6 +30,7 @@ from smsc.smpp.pdu import (
     response_class,
 )
 from smsc.smpp.tlv import Tag, Tlv
+from smsc.smpp.version import RULES, negotiated
 
 SHORTEST_PDU: Final = 16
 LONGEST_PDU: Final = 70_000
@@ -238,10 +239,10 @@ class Session:
 
     def accept(self, bind: Bind, system_id: str) -> None:
         """Bind the session as asked, in the version both sides know."""
-        self.version = _negotiated(bind.interface_version)
+        self.version = negotiated(bind.interface_version)
         self.state = _STATE_AFTER[bind.command_id]
-        # A 3.3 peer knows no TLVs (5.0 clause 3.4.4).
-        tlvs = (Tlv(Tag.sc_interface_version, Version.V50),) if self.version > Version.V33 else ()
+        version = (Tlv(Tag.sc_interface_version, Version.V50),)
+        tlvs = version if RULES[self.version].tlvs else ()
         self.respond(_bind_resp(bind, CommandStatus.ESME_ROK, system_id, tlvs))
 
     def refuse(self, bind: Bind, status: int) -> None:
@@ -351,13 +352,6 @@ class Session:
         self.state = State.CLOSED
         self._held.clear()
         events.append(Closed(reason))
-
-
-def _negotiated(interface_version: int) -> Version:
-    """Return the highest version both sides know (3.4 clause 5.2.4, 5.0 clause 4.7.13)."""
-    return max(
-        (version for version in Version if version <= interface_version), default=Version.V33
-    )
 
 
 def _bind_resp(

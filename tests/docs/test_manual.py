@@ -15,10 +15,11 @@ from cyclopts import App
 from smsc.centre import ServiceCentre
 from smsc.cli.app import build
 from smsc.config import Config, ConfigError, parse
-from smsc.esme.translate import WORDS
+from smsc.esme.words import WORDS
 from smsc.message import State
 from smsc.network.cause import Cause
-from smsc.smpp.commands import CommandStatus
+from smsc.smpp.commands import CommandStatus, Version
+from smsc.smpp.version import known_status
 from smsc.web.problems import refusal
 from smsc_routing.decision import Reason, Verdict
 
@@ -175,8 +176,8 @@ def test_every_option_is_described_and_the_command_shown(command: Command) -> No
 @pytest.mark.parametrize("reason", Reason)
 def test_a_refusal_has_the_statuses_that_the_doors_answer_with(reason: Reason) -> None:
     (row,) = [row for row in rows(sections(page("smpp.md"))["Refusals"]) if row[0] == f"`{reason}`"]
-    words = WORDS[reason]
-    assert row[1:3] == [_status(words.v50), _status(words.older)]
+    told = [known_status(WORDS[reason], version) for version in (Version.V50, Version.V34)]
+    assert row[1:3] == [_status(CommandStatus(status)) for status in told]
     assert row[3] == str(HTTPStatus(refusal(Verdict(reason)).status_code).value)
     assert row[4]
 

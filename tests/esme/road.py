@@ -17,7 +17,8 @@ from smsc.delivery.submission import Submission
 from smsc.esme.account import Account, Accounts
 from smsc.esme.agent import EsmeAgent
 from smsc.esme.bindings import Bindings
-from smsc.esme.listener import Connection, Door, Listener
+from smsc.esme.connection import Connection, Door
+from smsc.esme.listener import Listener
 from smsc.journal import Journal
 from smsc.message import ACCOUNT, DEVICE, Address, State
 from smsc.network.agent import DeviceAgent
@@ -111,6 +112,7 @@ class Road:
             self.scheduler.settle,
             self.clock,
             self.journal,
+            {},
         )
         self.listener = Listener(self.door, "127.0.0.1", 0)
 

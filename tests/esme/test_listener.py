@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from smsc.esme import listener
+from smsc.esme import connection
 from smsc.esme.account import Account
 from smsc.smpp.codec import encode
 from smsc.smpp.commands import CommandStatus
@@ -106,7 +106,7 @@ async def test_a_second_bind_is_refused_and_the_first_one_stands(road: Road) -> 
 
 
 async def test_one_connection_too_many_is_cut(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "CONNECTIONS", 1)
+    monkeypatch.setattr(connection, "CONNECTIONS", 1)
     first = await road.bound()
     second = await road.peer()
     assert await second.ended() == []

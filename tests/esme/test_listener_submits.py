@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from smsc.esme import listener
+from smsc.esme import connection
 from smsc.message import State
 from smsc.smpp.commands import CommandStatus
 from smsc.smpp.pdu import (
@@ -236,7 +236,7 @@ async def test_an_unbind_is_answered_after_the_submits_before_it(
 async def test_who_has_too_many_unanswered_submits_is_not_read_from_until_they_are_answered(
     disk: Disk, slow_road: Road, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listener, "UNANSWERED_SUBMITS", 3)
+    monkeypatch.setattr(connection, "UNANSWERED_SUBMITS", 3)
     peer = await slow_road.bound()
     transport = transport_of(slow_road.connection(peer))
     peer.send(peer.submit_sm(), peer.submit_sm())

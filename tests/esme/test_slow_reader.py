@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from smsc.esme.listener import SECONDS_TO_HANG_UP, WRITE_BUFFER, Connection
+from smsc.esme.connection import SECONDS_TO_HANG_UP, WRITE_BUFFER, Connection
 from smsc.smpp.codec import encode
 from smsc.smpp.pdu import BindTransceiver, DeliverSm, DeliverSmResp, SubmitSm, SubmitSmResp
 from tests.esme.peer import DEVICE, Peer

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsc.delivery.submission import Submission
-from smsc.esme import translate
-from smsc.esme.translate import Untranslatable
+from smsc.esme import translate, words
+from smsc.esme.words import Untranslatable, refusal
 from smsc.message import Address
 from smsc.smpp.codec import decode, encode
 from smsc.smpp.commands import FIRST_STATUS_OF_5_0, CommandStatus, Version
@@ -174,35 +174,35 @@ WORDS = {
 
 
 def test_every_reason_has_its_words() -> None:
-    assert set(WORDS) == set(Reason) == set(translate.WORDS)
+    assert set(WORDS) == set(Reason) == set(words.WORDS)
 
 
 @pytest.mark.parametrize("reason", Reason)
 def test_a_verdict_has_the_status_of_the_table(reason: Reason) -> None:
     newest, older = WORDS[reason]
-    assert translate.refusal(7, Verdict(reason), Version.V50) == SubmitSmResp(7, newest)
+    assert refusal(SubmitSmResp, 7, Verdict(reason), Version.V50) == SubmitSmResp(7, newest)
     for version in OLDER:
-        assert translate.refusal(7, Verdict(reason), version) == SubmitSmResp(7, older)
+        assert refusal(SubmitSmResp, 7, Verdict(reason), version) == SubmitSmResp(7, older)
 
 
 @pytest.mark.parametrize("reason", Reason)
 def test_an_older_bind_never_sees_a_status_of_5_0(reason: Reason) -> None:
     for version in OLDER:
-        answer = translate.refusal(7, Verdict(reason), version)
+        answer = refusal(SubmitSmResp, 7, Verdict(reason), version)
         assert answer.command_status < FIRST_STATUS_OF_5_0
 
 
 def test_a_5_0_bind_is_told_the_reason_in_words_and_an_older_one_is_not() -> None:
     verdict = Verdict(Reason.QUOTA, detail="device 1 may receive at most 200/day")
-    words = (Tlv(Tag.additional_status_info_text, "device 1 may receive at most 200/day"),)
-    assert translate.refusal(7, verdict, Version.V50).tlvs == words
+    told = (Tlv(Tag.additional_status_info_text, "device 1 may receive at most 200/day"),)
+    assert refusal(SubmitSmResp, 7, verdict, Version.V50).tlvs == told
     for version in OLDER:
-        assert translate.refusal(7, verdict, version).tlvs == ()
+        assert refusal(SubmitSmResp, 7, verdict, version).tlvs == ()
 
 
 @given(st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=600))
 def test_whatever_the_words_they_fit_the_pdu(detail: str) -> None:
-    answer = translate.refusal(7, Verdict(Reason.QUOTA, detail=detail), Version.V50)
+    answer = refusal(SubmitSmResp, 7, Verdict(Reason.QUOTA, detail=detail), Version.V50)
     assert decode(encode(answer)) == answer
 
 

@@ -1,0 +1,365 @@
+"""One peer: its socket around its session, and the account it has bound to.
+
+Everything a peer sent is read in one go, and everything there is to say to it goes out in one
+write a batch. A peer that doesn't read what it is sent, or sends faster than it can be answered,
+isn't read from until that is over; so no peer can make us hold more than a bounded number of
+octets, and a peer that is gone is noticed by the session's timers.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol, TypeAlias, cast
+
+import structlog
+
+from smsc.clock import Clock, Timer
+from smsc.delivery.agent import Attempt, Outcome, Result, Settle
+from smsc.delivery.intake import Intake
+from smsc.esme import translate
+from smsc.esme.account import Account, Accounts, Refusal
+from smsc.esme.agent import outcome
+from smsc.esme.bindings import Bindings
+from smsc.esme.words import Untranslatable, refusal, refused
+from smsc.journal import Journal
+from smsc.smpp.commands import CommandId, CommandStatus, PduError
+from smsc.smpp.pdu import Bind, Request, Response, SubmitSm, SubmitSmResp, Unbind, response_class
+from smsc.smpp.session import Answer, Closed, Event, Session, Timers
+from smsc_routing.decision import Verdict
+
+log = structlog.get_logger()
+
+UNANSWERED_SUBMITS: Final = 2000
+"""Submits of one session in hand beyond which it isn't read from."""
+WRITE_BUFFER: Final = 256 * 1024
+SECONDS_TO_HANG_UP: Final = 5.0
+SECONDS_BETWEEN_LOOKS: Final = 0.5
+CONNECTIONS: Final = 20_000
+
+
+class Caller(Protocol):
+    """A bound session, as an operation sees it: who asks, and where the answer goes."""
+
+    session: Session
+
+    @property
+    def account(self) -> Account:
+        """The account that it has bound to."""
+
+    def owe(self) -> None:
+        """Take note that a request will be answered later, by `answer`."""
+
+    def answer(self, response: Response) -> None:
+        """Answer a request that is owed its answer; `flush` puts it on the wire."""
+
+    def flush(self) -> None:
+        """Write what there is to send."""
+
+
+Operation: TypeAlias = Callable[[Caller, Request, int], None]
+"""Serves a request that came at a time (milliseconds, wall): answers now, or owes the answer."""
+
+
+class Door:
+    """What all connections share: the rooms behind the door."""
+
+    def __init__(
+        self,
+        system_id: str,
+        timers: Timers,
+        accounts: Accounts,
+        bindings: Bindings,
+        intake: Intake,
+        settle: Settle,
+        clock: Clock,
+        journal: Journal,
+        operations: Mapping[type[Request], Operation],
+    ) -> None:
+        """Name ourselves `system_id` in bind responses."""
+        self.system_id = system_id
+        self.timers = timers
+        self.accounts = accounts
+        self.bindings = bindings
+        self.intake = intake
+        self.settle = settle
+        self.clock = clock
+        self.journal = journal
+        self.operations = operations
+        self.connections: set[Connection] = set()
+        self.closing = False
+        self.emptied = asyncio.Event()
+        """Set when the last connection is gone after `closing`."""
+
+
+class Connection(asyncio.Protocol):
+    """A connection from an ESME."""
+
+    def __init__(self, door: Door) -> None:
+        """Wait for the connection to be made."""
+        self.session = Session(door.timers, door.clock.monotonic())
+        self._door = door
+        self._account: Account | None = None
+        self._name = ""
+        self._transport: asyncio.Transport | None = None
+        self._host = ""
+        self._unanswered = 0
+        self.writable = True
+        """Whether the peer may be sent messages: it reads, and nobody is parting."""
+        self._read_by_peer = True
+        self._leaving = False
+        self._parting: Unbind | None = None
+        self._ending = False
+        self._timer: Timer | None = None
+        self._binding: asyncio.Task[None] | None = None
+        self._outcomes: list[Outcome] = []
+
+    # From the wire.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Start the session."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=WRITE_BUFFER)
+        self._host = self._transport.get_extra_info("peername", ("",))[0]
+        self._door.connections.add(self)
+        if self._door.closing or len(self._door.connections) > CONNECTIONS:
+            self._transport.abort()
+            return
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the peer sent, and answer it."""
+        self._handle(self.session.receive(data, self._door.clock.monotonic()))
+
+    def pause_writing(self) -> None:
+        """Stop listening to a peer that doesn't read."""
+        self._read_by_peer = self.writable = False
+        self._read_or_not()
+
+    def resume_writing(self) -> None:
+        """Go on: the peer has read what was sent."""
+        self._read_by_peer = True
+        self.writable = not self._leaving
+        self._read_or_not()
+        if self._account is not None:
+            self._door.bindings.restored(self._account.system_id)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of everything that hung on this peer."""
+        self._transport = None
+        self._door.connections.discard(self)
+        if self._door.closing and not self._door.connections:
+            self._door.emptied.set()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._binding is not None:
+            self._binding.cancel()
+        self._part_from_account()
+
+    # What the session says.
+
+    def _handle(self, events: list[Event]) -> None:
+        now = self._door.clock.now()
+        for event in events:
+            if type(event) is SubmitSm:
+                self._submit(event, now)
+            elif type(event) is Answer:
+                self._outcomes.append(outcome(cast(Attempt, event.token), event.response))
+            else:
+                self._seldom(event, now)
+        self._door.intake.hurry()
+        if self._outcomes:
+            outcomes, self._outcomes = self._outcomes, []
+            self._door.settle(outcomes)
+        self.flush()
+
+    def _seldom(self, event: Event, now: int) -> None:
+        if isinstance(event, Bind):
+            self._binding = asyncio.get_running_loop().create_task(self._bind(event))
+            self._binding.add_done_callback(self._bind_ended)
+        elif isinstance(event, Unbind):
+            self._parting = event
+        elif isinstance(event, Closed):
+            log.info("session_closed", host=self._host, account=self._name, reason=event.reason)
+            self._part_from_account()
+            self._ending = True
+        elif isinstance(event, Request):
+            operation = self._door.operations.get(type(event))
+            if operation is not None:
+                operation(self, event, now)
+            else:
+                kind = response_class(event.command_id)
+                self.session.respond(kind(event.sequence_number, CommandStatus.ESME_RINVCMDID))
+
+    def _submit(self, pdu: SubmitSm, now: int) -> None:
+        try:
+            submission = translate.submission(pdu, self._name, now)
+        except Untranslatable as error:
+            self._door.journal.submits["none", "malformed"] += 1
+            version = self.session.version
+            answer = refused(SubmitSmResp, pdu.sequence_number, error.status, error.reason, version)
+            self.session.respond(answer)
+            return
+        self._unanswered += 1
+        self._door.intake.submit(submission, self, pdu.sequence_number)
+
+    # What operations answer.
+
+    @property
+    def account(self) -> Account:
+        """The account that it has bound to."""
+        assert self._account is not None
+        return self._account
+
+    def owe(self) -> None:
+        """Take note that a request will be answered later."""
+        self._unanswered += 1
+
+    def answer(self, response: Response) -> None:
+        """Answer a request that is owed its answer."""
+        self._unanswered -= 1
+        if self._transport is not None:
+            self.session.respond(response)
+
+    # Binding.
+
+    async def _bind(self, bind: Bind) -> None:
+        door = self._door
+        try:
+            account = await door.accounts.authenticate(bind.system_id, bind.password, self._host)
+            if self.session.closed:
+                return
+            if door.bindings.count(account.system_id) >= account.max_binds:
+                raise Refusal(CommandStatus.ESME_RBINDFAIL, "max_binds")
+        except Refusal as error:
+            door.journal.refused_binds[error.reason] += 1
+            log.warning("bind_refused", host=self._host, reason=error.reason)
+            if not self.session.closed:
+                self.session.refuse(bind, error.status)
+                self.flush()
+            return
+        self.session.accept(bind, door.system_id)
+        self._account, self._name = account, account.system_id
+        self.flush()
+        log.info(
+            "bound",
+            host=self._host,
+            account=account.system_id,
+            bind=CommandId(bind.command_id).name,
+            version=f"{self.session.version:#x}",
+        )
+        door.bindings.add(account.system_id, self, account.window)
+
+    def _bind_ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and task.exception() is not None:
+            log.error("bind_failed", host=self._host, exc_info=task.exception())
+            self.cut()
+
+    def _part_from_account(self) -> None:
+        """End the session: what the peer hasn't answered may go to another binding."""
+        unanswered = [cast(Attempt, token) for token in self.session.close()]
+        if self._account is not None:
+            self._door.bindings.remove(self._account.system_id, self)
+            self._account = None
+        if unanswered:
+            self._door.settle([Outcome(attempt, Result.ABSENT) for attempt in unanswered])
+
+    # The answers of intake.
+
+    def accepted(self, token: int, message_id: int) -> None:
+        """Answer a submit_sm: the message is durable."""
+        self._unanswered -= 1
+        if self._transport is not None:
+            text = translate.message_id(message_id, self.session.version)
+            self.session.respond(SubmitSmResp(token, 0, text))
+
+    def refused(self, token: int, verdict: Verdict) -> None:
+        """Answer a submit_sm that was not accepted."""
+        self._unanswered -= 1
+        if self._transport is not None:
+            self.session.respond(refusal(SubmitSmResp, token, verdict, self.session.version))
+
+    def flush(self) -> None:
+        """Write what there is to send, at once; the last is the answer to the last submit."""
+        if self._parting is not None and not self._unanswered:
+            parting, self._parting = self._parting, None
+            self.session.part(parting)
+            self._ending = True
+        self._write()
+        if self._ending and not self._unanswered:
+            self._hang_up()
+            return
+        self._read_or_not()
+
+    def _write(self) -> None:
+        octets = self.session.octets_to_send()
+        if octets and self._transport is not None:
+            self._transport.write(octets)
+
+    # What the agent sends.
+
+    def deliver(self, attempt: Attempt) -> None:
+        """Send a message as a deliver_sm."""
+        session = self.session
+        number = session.next_sequence_number()
+        try:
+            pdu = translate.delivery(attempt.message, number, session.version)
+            session.request(pdu, attempt, self._door.clock.monotonic())
+        except PduError as error:
+            log.error("not_deliverable", message=attempt.message.id, reason=str(error))
+            # A receipt is kept, and tried again, whatever is wrong with it.
+            result = Result.FAILED if attempt.message.receipt is not None else Result.REFUSED
+            self._outcomes.append(Outcome(attempt, result, error.status))
+            asyncio.get_running_loop().call_soon(self._handle, [])
+
+    # Flow and time.
+
+    def _read_or_not(self) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        wanted = self._read_by_peer and self._unanswered < UNANSWERED_SUBMITS
+        if wanted is transport.is_reading():
+            return
+        if wanted:
+            self.session.resume(self._door.clock.monotonic())
+            transport.resume_reading()
+        else:
+            transport.pause_reading()
+
+    def _watch(self) -> None:
+        """Come back when a timer of the session may have run out."""
+        now = self._door.clock.monotonic()
+        soonest = 0.0 if self._unanswered < UNANSWERED_SUBMITS else SECONDS_BETWEEN_LOOKS
+        wait = max(min(self.session.deadline - now, self._door.timers.response), soonest)
+        self._timer = self._door.clock.call_later(wait, self._look)
+
+    def _look(self) -> None:
+        # A peer that isn't read from can't be blamed for its silence, unless it doesn't read.
+        if self._unanswered < UNANSWERED_SUBMITS or not self._read_by_peer:
+            self._handle(self.session.advance(self._door.clock.monotonic()))
+        if not self.session.closed:
+            self._watch()
+
+    def unbind(self) -> None:
+        """Ask the peer to part, or hang up if it hasn't bound."""
+        self._leaving, self.writable = True, False
+        if self.session.bound:
+            self.session.unbind(self._door.clock.monotonic())
+            self.flush()
+        else:
+            self._hang_up()
+
+    def cut(self) -> None:
+        """Close at once, whatever is still to be sent."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _hang_up(self) -> None:
+        """Close when all is sent; a peer that doesn't read is cut off."""
+        self._part_from_account()
+        transport = self._transport
+        if transport is not None:
+            self._write()
+            transport.close()
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self._door.clock.call_later(SECONDS_TO_HANG_UP, transport.abort)
