@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from smsc.smpp import source, tlv
 from smsc.smpp.commands import RESPONSE_BIT, CommandId, CommandStatus, PduError
 from smsc.smpp.layout import Counted, Integer, Listed, Row, Text, fields
+from smsc.smpp.parts import MessageDetails
 from smsc.smpp.pdu import (
     REQUESTS,
     RESPONSES,
@@ -30,8 +31,9 @@ Octets: TypeAlias = bytes | bytearray | memoryview
 def decode(octets: Octets, start: int = 0, length: int | None = None) -> Pdu:
     """Read the one PDU that fills octets[start:start + length] (3.4 clause 3.2, 5.0 clause 3.2).
 
-    Whatever the octets are, nothing but PduError is raised. The body of an error response that
-    can't be read is let be: it means nothing (5.0 clause 3.2.1.3).
+    Whatever the octets are, nothing but PduError is raised. A body that can't be read is let be
+    where it means nothing: in an error response (5.0 clause 3.2.1.3), and in those that have
+    nothing to say but their status, such as deliver_sm_resp (3.4 clause 4.6.2).
     """
     whole = bytes(octets[start : len(octets) if length is None else start + length])
     if len(whole) < HEADER.size:
@@ -46,7 +48,7 @@ def decode(octets: Octets, start: int = 0, length: int | None = None) -> Pdu:
         error = refusal
     except (IndexError, StructError):
         error = _too_short(command_id)
-    if command_status and command_id & RESPONSE_BIT:
+    if command_id in _STATUS_ALONE or (command_status and command_id & RESPONSE_BIT):
         return response_class(command_id)(sequence_number, command_status)
     error.command_id, error.sequence_number = command_id, sequence_number
     raise error
@@ -126,7 +128,11 @@ def _fits_text(value: str, longest: int) -> bool:
     return len(value) < longest and all("\0" < character <= "\xff" for character in value)
 
 
-# The lists of submit_multi and submit_multi_resp.
+_STATUS_ALONE = frozenset(
+    {CommandId.deliver_sm_resp, CommandId.enquire_link_resp, CommandId.unbind_resp}
+)
+
+# The lists of submit_multi, of its response, and of the queries of 3.3.
 
 _DESTINATIONS: dict[int, type[Destination]] = {1: SmeAddress, 2: DistributionList}
 _FLAGS = {kind: bytes([flag]) for flag, kind in _DESTINATIONS.items()}
@@ -150,18 +156,24 @@ def _write_dest_address(entries: tuple[Destination, ...]) -> bytes:
     return bytes([len(octets)]) + b"".join(octets)
 
 
-def _read_unsuccess_sme(octets: bytes, text: str, at: int) -> tuple[tuple[UnsuccessSme, ...], int]:
-    entries = []
-    no_unsuccess, at = octets[at], at + 1
-    for _ in range(no_unsuccess):
-        entry, at = _PART_READERS[UnsuccessSme](octets, text, at)
-        entries.append(entry)
-    return tuple(entries), at
+def _reader_of_many(kind: type) -> Callable[[bytes, str, int], tuple[tuple[Any, ...], int]]:
+    def read(octets: bytes, text: str, at: int) -> tuple[tuple[Any, ...], int]:
+        entries = []
+        count, at = octets[at], at + 1
+        for _ in range(count):
+            entry, at = _PART_READERS[kind](octets, text, at)
+            entries.append(entry)
+        return tuple(entries), at
+
+    return read
 
 
-def _write_unsuccess_sme(entries: tuple[UnsuccessSme, ...]) -> bytes:
-    octets = [_PART_WRITERS[UnsuccessSme](entry) for entry in entries]
-    return bytes([len(octets)]) + b"".join(octets)
+def _writer_of_many(kind: type) -> Callable[[tuple[Any, ...]], bytes]:
+    def write(entries: tuple[Any, ...]) -> bytes:
+        octets = [_PART_WRITERS[kind](entry) for entry in entries]
+        return bytes([len(octets)]) + b"".join(octets)
+
+    return write
 
 
 _SCOPE: source.Scope = {
@@ -172,10 +184,12 @@ _SCOPE: source.Scope = {
     "write_tlvs": tlv.encode,
     "read_dest_address": _read_dest_address,
     "write_dest_address": _write_dest_address,
-    "read_unsuccess_sme": _read_unsuccess_sme,
-    "write_unsuccess_sme": _write_unsuccess_sme,
+    "read_unsuccess_sme": _reader_of_many(UnsuccessSme),
+    "write_unsuccess_sme": _writer_of_many(UnsuccessSme),
+    "read_message_details": _reader_of_many(MessageDetails),
+    "write_message_details": _writer_of_many(MessageDetails),
 }
-_PARTS: tuple[type, ...] = (SmeAddress, DistributionList, UnsuccessSme)
+_PARTS: tuple[type, ...] = (SmeAddress, DistributionList, UnsuccessSme, MessageDetails)
 _PART_READERS = {kind: source.part_reader(kind, _SCOPE) for kind in _PARTS}
 _PART_WRITERS = {kind: source.part_writer(kind, _SCOPE) for kind in _PARTS}
 _READERS: dict[int, Callable[[bytes, str, int, int], Pdu]] = {

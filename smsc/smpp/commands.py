@@ -16,7 +16,10 @@ class Version(IntEnum):
 
 
 class CommandId(IntEnum):
-    """The values of command_id (3.4 clause 5.1.2.1, 5.0 clause 4.7.5)."""
+    """The values of command_id (3.4 clause 5.1.2.1, 5.0 clause 4.7.5).
+
+    param_retrieve, query_last_msgs and query_msg_details are of 3.3; later versions reserve them.
+    """
 
     bind_receiver = 0x00000001
     bind_transmitter = 0x00000002
@@ -30,6 +33,9 @@ class CommandId(IntEnum):
     outbind = 0x0000000B
     enquire_link = 0x00000015
     submit_multi = 0x00000021
+    param_retrieve = 0x00000022
+    query_last_msgs = 0x00000023
+    query_msg_details = 0x00000024
     alert_notification = 0x00000102
     data_sm = 0x00000103
     generic_nack = 0x80000000
@@ -44,6 +50,9 @@ class CommandId(IntEnum):
     bind_transceiver_resp = 0x80000009
     enquire_link_resp = 0x80000015
     submit_multi_resp = 0x80000021
+    param_retrieve_resp = 0x80000022
+    query_last_msgs_resp = 0x80000023
+    query_msg_details_resp = 0x80000024
     data_sm_resp = 0x80000103
 
 

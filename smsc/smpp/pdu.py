@@ -6,32 +6,27 @@ from what they count and are no fields. C-octet strings are str, an octet to a c
 (ISO-8859-1), so that whatever a peer sent comes back as it was.
 """
 
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 import msgspec
 
 from smsc.smpp.commands import RESPONSE_BIT, CommandId, Version
-from smsc.smpp.tlv import Tlv
-
-Tlvs: TypeAlias = tuple[Tlv, ...]
-
-
-class Request(msgspec.Struct, frozen=True, gc=False):
-    """A PDU that asks or tells (3.4 clause 2.3, 5.0 clause 3.2.1.2)."""
-
-    command_id: ClassVar[CommandId]
-    sequence_number: int
-
-
-class Response(msgspec.Struct, frozen=True, gc=False):
-    """A PDU that answers the one with its sequence_number (3.4 clause 2.3, 5.0 3.2.1.2)."""
-
-    command_id: ClassVar[CommandId]
-    sequence_number: int
-    command_status: int = 0
-
-
-Pdu: TypeAlias = Request | Response
+from smsc.smpp.parts import Destination as Destination
+from smsc.smpp.parts import DistributionList as DistributionList
+from smsc.smpp.parts import Pdu as Pdu
+from smsc.smpp.parts import Request as Request
+from smsc.smpp.parts import Response as Response
+from smsc.smpp.parts import SmeAddress as SmeAddress
+from smsc.smpp.parts import Tlvs as Tlvs
+from smsc.smpp.parts import UnsuccessSme as UnsuccessSme
+from smsc.smpp.retired import (
+    ParamRetrieve,
+    ParamRetrieveResp,
+    QueryLastMsgs,
+    QueryLastMsgsResp,
+    QueryMsgDetails,
+    QueryMsgDetailsResp,
+)
 
 
 def _without_password(pdu: msgspec.Struct) -> str:
@@ -235,23 +230,6 @@ class DataSmResp(Response, frozen=True, gc=False):
     tlvs: Tlvs = ()
 
 
-class SmeAddress(msgspec.Struct, frozen=True, gc=False):
-    """A destination of submit_multi with dest_flag 1 (3.4 clause 4.5.1.1, 5.0 clause 4.2.3.1)."""
-
-    dest_addr_ton: int = 0
-    dest_addr_npi: int = 0
-    destination_addr: str = ""
-
-
-class DistributionList(msgspec.Struct, frozen=True, gc=False):
-    """A destination of submit_multi with dest_flag 2 (3.4 clause 4.5.1.1, 5.0 clause 4.2.3.1)."""
-
-    dl_name: str = ""
-
-
-Destination: TypeAlias = SmeAddress | DistributionList
-
-
 class SubmitMulti(Request, frozen=True, gc=False):
     """submit_multi (3.4 clause 4.5.1, 5.0 clause 4.2.3.1)."""
 
@@ -272,15 +250,6 @@ class SubmitMulti(Request, frozen=True, gc=False):
     sm_default_msg_id: int = 0
     short_message: bytes = b""
     tlvs: Tlvs = ()
-
-
-class UnsuccessSme(msgspec.Struct, frozen=True, gc=False):
-    """A destination that failed, and why (3.4 clause 4.5.2.1, 5.0 clause 4.2.3.2)."""
-
-    dest_addr_ton: int = 0
-    dest_addr_npi: int = 0
-    destination_addr: str = ""
-    error_status_code: int = 0
 
 
 class SubmitMultiResp(Response, frozen=True, gc=False):
@@ -374,6 +343,9 @@ REQUESTS: tuple[type[Request], ...] = (
     QuerySm,
     CancelSm,
     ReplaceSm,
+    ParamRetrieve,
+    QueryLastMsgs,
+    QueryMsgDetails,
 )
 
 RESPONSES: tuple[type[Response], ...] = (
@@ -390,6 +362,9 @@ RESPONSES: tuple[type[Response], ...] = (
     QuerySmResp,
     CancelSmResp,
     ReplaceSmResp,
+    ParamRetrieveResp,
+    QueryLastMsgsResp,
+    QueryMsgDetailsResp,
 )
 
 _RESPONSES: dict[int, type[Response]] = {kind.command_id: kind for kind in RESPONSES}

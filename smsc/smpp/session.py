@@ -1,12 +1,19 @@
 """One SMPP session on the side of the message centre, with no I/O (3.4 chapter 2, 5.0 chapter 2).
 
 Octets that came go into `receive`, events come out; what is to be said goes in by `accept`,
-`refuse`, `request` and `respond`, and the octets to send come out of `octets_to_send`. Time is an
-argument, in seconds on any steady scale: `deadline` says when `advance` is to be called next.
+`refuse`, `request`, `tell` and `respond`, and the octets to send come out of `octets_to_send`. Time
+is an argument, in seconds on any steady scale: `deadline` says when `advance` is to be called next.
 
 Two rules keep it simple. Whether a request may come is a table of states; a request that may not
 is answered here, by its own response, and never seen outside. And a session that loses the
 frame of the stream is over: there is no telling where the next PDU begins.
+
+A request in a state that doesn't allow it is told ESME_RINVBNDSTS, a second bind ESME_RALYBND. What
+only a message centre sends, and what it doesn't serve in any state, is told ESME_RINVCMDID; in a
+generic_nack where the request has no response (alert_notification, outbind), or isn't known.
+Responses that nobody asked for, that come twice, or are of another kind than what was asked, are
+ignored: there is no answer to an answer. Sequence numbers of the peer are its own business, 0 and
+those above 0x7FFFFFFF included: they are echoed.
 """
 
 import struct
@@ -19,46 +26,59 @@ from msgspec import Struct
 from smsc.smpp.codec import decode, encode
 from smsc.smpp.commands import RESPONSE_BIT, CommandId, CommandStatus, PduError, Version
 from smsc.smpp.pdu import (
+    AlertNotification,
     Bind,
     BindResp,
     EnquireLink,
     EnquireLinkResp,
     GenericNack,
+    Outbind,
     Request,
     Response,
     Unbind,
     response_class,
 )
 from smsc.smpp.tlv import Tag, Tlv
-from smsc.smpp.version import RULES, negotiated
+from smsc.smpp.version import RULES, known_status, negotiated
 
 SHORTEST_PDU: Final = 16
+"""A header alone (3.4 clause 3.2, 5.0 clause 3.2.1)."""
+
 LONGEST_PDU: Final = 70_000
-"""A message_payload of 64K octets with everything around it."""
+"""A message_payload of 64K octets with everything around it (3.4 clause 5.3.2.32)."""
 
 LAST_SEQUENCE_NUMBER: Final = 0x7FFFFFFF
+"""After it comes 1 again (3.4 clause 5.1.4, 5.0 clause 4.7.24)."""
+
 _LENGTH: Final = struct.Struct(">I")
 
 
 class State(Enum):
-    """Where a session stands (3.4 clause 2.2, 5.0 clause 2.3)."""
+    """Where a session stands (3.4 clause 2.2, 5.0 clause 2.3).
+
+    OUTBOUND is a connection that we opened, where an ESME was asked to bind; BINDING, one whose
+    bind is being decided; UNBOUND, one that has sent unbind and hasn't got its answer yet.
+    """
 
     OPEN = "open"
+    OUTBOUND = "outbound"
     BINDING = "binding"
     BOUND_TX = "bound_tx"
     BOUND_RX = "bound_rx"
     BOUND_TRX = "bound_trx"
+    UNBOUND = "unbound"
     CLOSED = "closed"
 
 
 _BOUND: Final = frozenset({State.BOUND_TX, State.BOUND_RX, State.BOUND_TRX})
 _SENDING: Final = frozenset({State.BOUND_TX, State.BOUND_TRX})
 
-# Which requests an ESME may send when (3.4 clause 2.3, 5.0 clause 2.4).
+# Which requests an ESME may send when (3.4 clause 2.3, 5.0 clause 2.4). An outbind asks for a
+# session that receives (3.4 clause 2.2.1, 5.0 clause 2.3.7).
 _ALLOWED: Final[dict[int, frozenset[State]]] = {
-    CommandId.bind_receiver: frozenset({State.OPEN}),
+    CommandId.bind_receiver: frozenset({State.OPEN, State.OUTBOUND}),
     CommandId.bind_transmitter: frozenset({State.OPEN}),
-    CommandId.bind_transceiver: frozenset({State.OPEN}),
+    CommandId.bind_transceiver: frozenset({State.OPEN, State.OUTBOUND}),
     CommandId.unbind: _BOUND,
     CommandId.submit_sm: _SENDING,
     CommandId.submit_multi: _SENDING,
@@ -66,6 +86,10 @@ _ALLOWED: Final[dict[int, frozenset[State]]] = {
     CommandId.query_sm: _SENDING,
     CommandId.cancel_sm: _SENDING,
     CommandId.replace_sm: _SENDING,
+}
+_ALLOWED_IN: Final[dict[State, frozenset[int]]] = {
+    state: frozenset(command for command, states in _ALLOWED.items() if state in states)
+    for state in State
 }
 _STATE_AFTER: Final[dict[int, State]] = {
     CommandId.bind_receiver: State.BOUND_RX,
@@ -75,12 +99,20 @@ _STATE_AFTER: Final[dict[int, State]] = {
 
 
 class Timers(NamedTuple):
-    """The timers of SMPP 5.0, 2.7, in seconds."""
+    """The timers of the specification, in seconds (3.4 clause 7.2, 5.0 clause 2.7)."""
 
     session_init: float = 5.0
+    """How long a connection may take to bind, from its start or from our outbind."""
     enquire_link: float = 30.0
+    """How long a bound peer may be silent before it is asked whether it is there."""
     inactivity: float = 300.0
+    """How long it may be silent before its session is over; any PDU of its ends the silence.
+
+    The specification counts transactions, which an enquire_link and its answer are: a bind that
+    waits for messages is not dropped for having none.
+    """
     response: float = 10.0
+    """How long an answer to a request of ours is waited for."""
 
 
 class Answer(Struct, frozen=True, gc=False):
@@ -112,7 +144,8 @@ class Session:
 
     def __init__(self, timers: Timers, now: float) -> None:
         """Begin with a connection that was just accepted."""
-        self.state = State.OPEN
+        self._enter(State.OPEN)
+        self._unbound_state = State.OPEN
         self.version = Version.V34
         self._timers = timers
         self._since = now
@@ -125,6 +158,10 @@ class Session:
         self._unbinding = False
         self._sequence_number = 0
 
+    def _enter(self, state: State) -> None:
+        self.state = state
+        self._allowed = _ALLOWED_IN[state]
+
     @property
     def closed(self) -> bool:
         """Whether the session is over."""
@@ -132,8 +169,8 @@ class Session:
 
     @property
     def bound(self) -> bool:
-        """Whether the ESME has bound, in any way."""
-        return self.state in _BOUND
+        """Whether the ESME has bound, in any way, and isn't parted from yet."""
+        return self.state in _BOUND or self.state is State.UNBOUND
 
     @property
     def receives(self) -> bool:
@@ -185,9 +222,11 @@ class Session:
             return
         if isinstance(pdu, Response):
             self._match(pdu, pdu.command_id, events)
-        elif self.state in _ALLOWED.get(pdu.command_id, ()):
+        elif pdu.command_id in self._allowed:
             if isinstance(pdu, Bind):
-                self.state = State.BINDING
+                self._enter(State.BINDING)
+            elif isinstance(pdu, Unbind):
+                self._enter(State.UNBOUND)
             events.append(pdu)
         else:
             self._answer_itself(pdu)
@@ -198,7 +237,7 @@ class Session:
             self.respond(EnquireLinkResp(pdu.sequence_number))
             return
         status = CommandStatus.ESME_RINVBNDSTS
-        if isinstance(pdu, Bind) and self.state is not State.OPEN:
+        if isinstance(pdu, Bind) and (self.state is State.BINDING or self.state in _BOUND):
             status = CommandStatus.ESME_RALYBND
         elif pdu.command_id not in _ALLOWED:
             status = CommandStatus.ESME_RINVCMDID
@@ -229,7 +268,7 @@ class Session:
             self._match(refusal, error.command_id, events)
         else:
             kind = response_class(error.command_id)
-            self.respond(kind(error.sequence_number, error.status))
+            self.respond(kind(error.sequence_number, known_status(error.status, self.version)))
 
     def _lose_frame(self, length: int, events: list[Event]) -> None:
         self.respond(GenericNack(0, CommandStatus.ESME_RINVCMDLEN))
@@ -237,17 +276,27 @@ class Session:
 
     # What goes out.
 
+    def outbind(self, system_id: str, password: str, now: float) -> None:
+        """Ask an ESME that we have connected to for its bind (3.4 2.2.1, 5.0 clause 2.3.7).
+
+        It has session_init_timer from now on to bind, as a receiver or a transceiver.
+        """
+        self.tell(Outbind(self.next_sequence_number(), system_id, password))
+        self._unbound_state = State.OUTBOUND
+        self._enter(State.OUTBOUND)
+        self._since = now
+
     def accept(self, bind: Bind, system_id: str) -> None:
         """Bind the session as asked, in the version both sides know."""
         self.version = negotiated(bind.interface_version)
-        self.state = _STATE_AFTER[bind.command_id]
+        self._enter(_STATE_AFTER[bind.command_id])
         version = (Tlv(Tag.sc_interface_version, Version.V50),)
         tlvs = version if RULES[self.version].tlvs else ()
         self.respond(_bind_resp(bind, CommandStatus.ESME_ROK, system_id, tlvs))
 
     def refuse(self, bind: Bind, status: int) -> None:
         """Answer a bind with an error; the ESME may try again on the same connection."""
-        self.state = State.OPEN
+        self._enter(self._unbound_state)
         self.respond(_bind_resp(bind, status))
 
     def next_sequence_number(self) -> int:
@@ -264,6 +313,10 @@ class Session:
         response_id = request.command_id | RESPONSE_BIT
         self._asked[request.sequence_number] = _Asked(token, response_id, now)
 
+    def tell(self, request: Outbind | AlertNotification) -> None:
+        """Send a request that has no answer (3.4 clauses 4.1.7 and 4.12.1); else as `request`."""
+        self._out.append(encode(request))
+
     def respond(self, response: Response) -> None:
         """Send the response to a request."""
         self._out.append(encode(response))
@@ -277,7 +330,7 @@ class Session:
     def part(self, unbind: Unbind) -> None:
         """Answer the ESME's unbind: nothing follows."""
         self.respond(response_class(unbind.command_id)(unbind.sequence_number))
-        self.state = State.CLOSED
+        self._enter(State.CLOSED)
 
     def octets_to_send(self) -> bytes:
         """Return what is to be written to the wire, once."""
@@ -287,7 +340,7 @@ class Session:
 
     def close(self) -> list[object]:
         """End the session; return the tokens of requests that will never be answered."""
-        self.state = State.CLOSED
+        self._enter(State.CLOSED)
         tokens = [asked.token for asked in self._asked.values() if asked.token is not None]
         self._asked.clear()
         self._enquiring = self._unbinding = False
@@ -339,6 +392,9 @@ class Session:
         while self._asked and now >= self._oldest().at + self._timers.response:
             number, asked = next(iter(self._asked.items()))
             self._forget(number)
+            if asked.response_id == CommandId.enquire_link_resp and self._heard > asked.at:
+                # Any PDU will do for an answer (5.0 clause 4.1.2).
+                continue
             if asked.token is None:
                 name = CommandId(asked.response_id).name
                 self._end(f"no {name} within response_timer", events)
@@ -349,7 +405,7 @@ class Session:
         return next(iter(self._asked.values()))
 
     def _end(self, reason: str, events: list[Event]) -> None:
-        self.state = State.CLOSED
+        self._enter(State.CLOSED)
         self._held.clear()
         events.append(Closed(reason))
 

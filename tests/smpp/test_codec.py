@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from smsc.smpp import codec, tlv
 from smsc.smpp.commands import CommandId, CommandStatus, PduError
 from smsc.smpp.layout import Counted, Integer, Row, Text, fields
+from smsc.smpp.parts import MessageDetails
 from smsc.smpp.pdu import (
     REQUESTS,
     RESPONSES,
@@ -20,6 +21,7 @@ from smsc.smpp.pdu import (
     DeliverSmResp,
     DistributionList,
     EnquireLink,
+    EnquireLinkResp,
     Pdu,
     QuerySm,
     Request,
@@ -29,6 +31,7 @@ from smsc.smpp.pdu import (
     SubmitMultiResp,
     SubmitSm,
     SubmitSmResp,
+    UnbindResp,
     UnsuccessSme,
 )
 from smsc.smpp.tlv import Tag, Tlv
@@ -58,15 +61,18 @@ def values(name: str, row: Row) -> st.SearchStrategy[Any]:
         return st.text(CHARACTERS, max_size=row.longest - 1)
     if isinstance(row, Counted):
         return st.binary(max_size=row.longest)
-    entries = DESTINATIONS if name == "dest_address" else structs(UnsuccessSme)
-    return st.lists(entries, max_size=5).map(tuple)
+    return st.lists(ENTRIES[name], max_size=5).map(tuple)
 
 
 def structs(kind: type, **more: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.builds(kind, **{name: values(name, row) for name, row in fields(kind)}, **more)
 
 
-DESTINATIONS = st.one_of(structs(SmeAddress), structs(DistributionList))
+ENTRIES: dict[str, st.SearchStrategy[Any]] = {
+    "dest_address": st.one_of(structs(SmeAddress), structs(DistributionList)),
+    "unsuccess_sme": structs(UnsuccessSme),
+    "message_details": structs(MessageDetails),
+}
 
 
 def tlv_values(row: tlv.Row) -> st.SearchStrategy[Any]:
@@ -90,8 +96,10 @@ ANY_SUCCESS = st.one_of([structs(kind, sequence_number=NUMBERS, tlvs=TLVS) for k
 ANY_PDU = st.one_of(ANY_REQUEST, ANY_SUCCESS)
 
 
-@given(ANY_PDU)
-def test_every_pdu_comes_back_as_it_was_written(pdu: Pdu) -> None:
+@pytest.mark.parametrize("kind", REQUESTS + RESPONSES)
+@given(data=st.data())
+def test_every_pdu_comes_back_as_it_was_written(kind: type[Pdu], data: st.DataObject) -> None:
+    pdu = data.draw(structs(kind, sequence_number=NUMBERS, tlvs=TLVS))
     assert codec.decode(codec.encode(pdu)) == pdu
 
 
@@ -293,6 +301,15 @@ def test_a_response_may_be_its_header_alone(kind: type[Response], status: int) -
 def test_the_body_of_an_error_response_need_not_make_sense() -> None:
     octets = codec.HEADER.pack(20, CommandId.submit_sm_resp, 8, 7) + b"oops"
     assert codec.decode(octets) == SubmitSmResp(7, 8)
+
+
+@pytest.mark.parametrize("kind", [DeliverSmResp, EnquireLinkResp, UnbindResp])
+@pytest.mark.parametrize("body", [b"oops", b"\0\0", b"\0\x04\x24"])
+def test_the_body_of_a_response_that_only_has_a_status_need_not_either(
+    kind: type[Response], body: bytes
+) -> None:
+    octets = codec.HEADER.pack(16 + len(body), kind.command_id, 0, 7) + body
+    assert codec.decode(octets) == kind(7)
 
 
 def test_the_body_of_a_good_response_does() -> None:

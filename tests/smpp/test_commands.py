@@ -1,6 +1,7 @@
 """The names and numbers of SMPP."""
 
 import pytest
+import smpplib.consts
 
 from smsc.smpp.commands import (
     FIRST_STATUS_OF_5_0,
@@ -41,6 +42,20 @@ def test_only_outbind_and_alert_notification_have_no_response() -> None:
 )
 def test_statuses_have_the_numbers_of_the_specification(number: int, name: str) -> None:
     assert CommandStatus(number).name == name
+
+
+def test_the_statuses_are_those_of_the_specification() -> None:
+    of_3_4 = [*range(9), *range(0x0A, 0x10), 0x11, 0x13, 0x14, 0x15, 0x33, 0x34, 0x40]
+    of_3_4 += [*range(0x42, 0x46), 0x48, 0x49, 0x50, 0x51, 0x53, 0x54, 0x55, 0x58]
+    of_3_4 += [*range(0x61, 0x68), *range(0xC0, 0xC5), 0xFE, 0xFF]
+    assert [*CommandStatus] == [*of_3_4, *range(0x100, 0x113)]
+
+
+def test_smpplib_and_we_give_the_statuses_of_3_4_the_same_names() -> None:
+    theirs = vars(smpplib.consts).items()
+    statuses = {name[5:]: number for name, number in theirs if name.startswith("SMPP_ESME_")}
+    assert len(statuses) > 40
+    assert {name: CommandStatus[name].value for name in statuses} == statuses
 
 
 def test_a_status_renamed_by_5_0_keeps_its_older_name() -> None:

@@ -9,24 +9,49 @@ from aiosmpplib import protocol, state
 
 from smsc.smpp import codec
 from smsc.smpp.commands import CommandStatus
+from smsc.smpp.parts import MessageDetails
 from smsc.smpp.pdu import (
+    REQUESTS,
+    RESPONSES,
     AlertNotification,
+    BindReceiver,
+    BindReceiverResp,
     BindTransceiver,
+    BindTransceiverResp,
     BindTransmitter,
+    BindTransmitterResp,
+    CancelSm,
+    CancelSmResp,
     DataSm,
+    DataSmResp,
     DeliverSm,
     DeliverSmResp,
     DistributionList,
+    EnquireLink,
+    EnquireLinkResp,
     GenericNack,
+    Outbind,
     Pdu,
+    QuerySm,
     QuerySmResp,
+    ReplaceSm,
+    ReplaceSmResp,
     SmeAddress,
     SubmitMulti,
     SubmitMultiResp,
     SubmitSm,
     SubmitSmResp,
     Unbind,
+    UnbindResp,
     UnsuccessSme,
+)
+from smsc.smpp.retired import (
+    ParamRetrieve,
+    ParamRetrieveResp,
+    QueryLastMsgs,
+    QueryLastMsgsResp,
+    QueryMsgDetails,
+    QueryMsgDetailsResp,
 )
 from smsc.smpp.tlv import Tag, Tlv
 
@@ -122,6 +147,71 @@ MEANT: dict[str, Pdu] = {
         data_coding=8,
         short_message="Geräte".encode("utf-16-be"),
     ),
+    "bind_receiver": BindReceiver(2, "fleet", "secret", address_range="^1234"),
+    "bind_receiver_resp": BindReceiverResp(2, 0, "smsc", (Tlv(Tag.sc_interface_version, 0x50),)),
+    "bind_transmitter_resp": BindTransmitterResp(1, 0, "smsc"),
+    "bind_transmitter_resp_error": BindTransmitterResp(1, CommandStatus.ESME_RINVPASWD),
+    "bind_transceiver_resp": BindTransceiverResp(
+        1, 0, "smsc", (Tlv(Tag.sc_interface_version, 0x50), Tlv(Tag.congestion_state, 15))
+    ),
+    "outbind": Outbind(1, "smsc", "secret"),
+    "unbind": Unbind(11),
+    "unbind_resp": UnbindResp(11),
+    "enquire_link": EnquireLink(0x7FFFFFFF),
+    "enquire_link_resp": EnquireLinkResp(0x7FFFFFFF),
+    "data_sm_resp": DataSmResp(
+        5,
+        CommandStatus.ESME_RDELIVERYFAILURE,
+        "7a",
+        (
+            Tlv(Tag.delivery_failure_reason, 3),
+            Tlv(Tag.network_error_code, b"\x03\x00\x1b"),
+            Tlv(Tag.additional_status_info_text, "off"),
+        ),
+    ),
+    "query_sm": QuerySm(8, "7a", source_addr="1234"),
+    "cancel_sm": CancelSm(12, "VMA", "7a", 0, 0, "1234", 1, 1, "4917"),
+    "cancel_sm_resp": CancelSmResp(12, CommandStatus.ESME_RCANCELFAIL),
+    "replace_sm": ReplaceSm(
+        13,
+        "7a",
+        0,
+        0,
+        "1234",
+        "000000010000000R",
+        "000001000000000R",
+        registered_delivery=1,
+        short_message=b"hi",
+    ),
+    "replace_sm_resp": ReplaceSmResp(13),
+    "submit_multi_resp_all_well": SubmitMultiResp(6, 0, "ABC"),
+    "submit_multi_resp_of_the_forum": SubmitMultiResp(
+        6,
+        0,
+        "ABC",
+        (
+            UnsuccessSme(1, 1, "55555", CommandStatus.ESME_RALYBND),
+            UnsuccessSme(2, 8, "65455", CommandStatus.ESME_RINVSERTYP),
+        ),
+    ),
+    "param_retrieve": ParamRetrieve(14, "timer"),
+    "param_retrieve_resp": ParamRetrieveResp(14, 0, "30"),
+    "query_last_msgs": QueryLastMsgs(15, source_addr="1234", no_of_messages=45),
+    "query_last_msgs_resp": QueryLastMsgsResp(
+        15, 0, (MessageDetails("0000000A"), MessageDetails("0000000B"))
+    ),
+    "query_msg_details": QueryMsgDetails(16, "0000000A", source_addr="1234", sm_length=160),
+    "query_msg_details_resp": QueryMsgDetailsResp(
+        16,
+        source_addr="1234",
+        dest_address=(SmeAddress(1, 1, "4917"),),
+        priority_flag=1,
+        registered_delivery=1,
+        short_message=b"hi",
+        message_id="0000000A",
+        final_date="180124123900000+",
+        message_state=2,
+    ),
 }
 
 
@@ -132,6 +222,16 @@ def golden(name: str) -> bytes:
 
 def test_every_golden_file_is_explained() -> None:
     assert {path.stem for path in GOLDEN.iterdir()} == set(MEANT)
+
+
+@pytest.mark.parametrize("kind", REQUESTS + RESPONSES)
+def test_every_pdu_has_golden_octets(kind: type[Pdu]) -> None:
+    assert kind in {type(pdu) for pdu in MEANT.values()}
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_every_golden_file_says_where_its_octets_come_from(name: str) -> None:
+    assert (GOLDEN / f"{name}.hex").read_text().startswith("# ")
 
 
 @pytest.mark.parametrize("name", MEANT)

@@ -6,6 +6,7 @@ import pytest
 
 from smsc.smpp.commands import CommandId
 from smsc.smpp.layout import ROWS, fields
+from smsc.smpp.parts import MessageDetails
 from smsc.smpp.pdu import (
     REQUESTS,
     RESPONSES,
@@ -25,7 +26,7 @@ from smsc.smpp.pdu import (
 PDUS = REQUESTS + RESPONSES
 
 
-def test_every_command_of_3_4_has_a_pdu() -> None:
+def test_every_command_has_a_pdu() -> None:
     assert {kind.command_id for kind in PDUS} == set(CommandId)
 
 
@@ -46,7 +47,7 @@ def test_a_response_is_fine_unless_it_says_otherwise(kind: type[SubmitSmResp]) -
 
 
 def test_every_field_is_in_the_table_and_every_row_is_used() -> None:
-    kinds = (*PDUS, SmeAddress, DistributionList, UnsuccessSme)
+    kinds = (*PDUS, SmeAddress, DistributionList, UnsuccessSme, MessageDetails)
     assert {name for kind in kinds for name, _ in fields(kind)} == set(ROWS)
 
 

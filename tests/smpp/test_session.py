@@ -15,6 +15,7 @@ from smsc.smpp.pdu import (
     BindTransceiverResp,
     BindTransmitter,
     BindTransmitterResp,
+    DataSm,
     DataSmResp,
     DeliverSm,
     DeliverSmResp,
@@ -281,11 +282,19 @@ def test_an_answer_after_it_was_given_up_is_ignored() -> None:
 
 
 def test_a_malformed_answer_counts_as_a_refusal() -> None:
-    session = delivering("token")
-    octets = bytes.fromhex("00000013 80000005 00000000 00000001 00 0424")
+    session = bound()
+    session.request(DataSm(session.next_sequence_number()), "token", 0.0)
+    session.octets_to_send()
+    octets = bytes.fromhex("00000013 80000103 00000000 00000001 00 0424")
     (answer,) = session.receive(octets, 0.0)
     assert answer == Answer("token", GenericNack(1, CommandStatus.ESME_RINVTLVSTREAM))
     assert said(session) == []
+
+
+def test_a_deliver_sm_resp_with_more_than_it_may_carry_is_an_answer() -> None:
+    session = delivering("token")
+    octets = bytes.fromhex("00000013 80000005 00000000 00000001 00 0424")
+    assert session.receive(octets, 0.0) == [Answer("token", DeliverSmResp(1))]
 
 
 @pytest.mark.parametrize("command_id", ["80000004", "80000F00"], ids=["another", "unknown"])
