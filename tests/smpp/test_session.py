@@ -7,6 +7,7 @@ import pytest
 from smsc.smpp.codec import decode, encode
 from smsc.smpp.commands import CommandStatus, PduError, Version
 from smsc.smpp.pdu import (
+    AlertNotification,
     Bind,
     BindReceiver,
     BindReceiverResp,
@@ -22,11 +23,22 @@ from smsc.smpp.pdu import (
     EnquireLink,
     EnquireLinkResp,
     GenericNack,
+    Outbind,
     Pdu,
+    Request,
+    Response,
     SubmitSm,
     SubmitSmResp,
     Unbind,
     UnbindResp,
+)
+from smsc.smpp.retired import (
+    ParamRetrieve,
+    ParamRetrieveResp,
+    QueryLastMsgs,
+    QueryLastMsgsResp,
+    QueryMsgDetails,
+    QueryMsgDetailsResp,
 )
 from smsc.smpp.session import LAST_SEQUENCE_NUMBER, Answer, Closed, Session, State, Timers
 from smsc.smpp.tlv import Tag, Tlv
@@ -147,7 +159,105 @@ def test_a_bind_while_one_is_being_decided_is_answered_with_already_bound() -> N
     assert session.state is State.BINDING
 
 
+# Outbind.
+
+
+def outbound() -> Session:
+    session = opened()
+    session.outbind("smsc", "hunter2", 0.0)
+    session.octets_to_send()
+    return session
+
+
+def test_an_outbind_says_who_we_are_and_awaits_a_bind() -> None:
+    session = opened()
+    session.outbind("smsc", "hunter2", 0.0)
+    assert said(session) == [Outbind(1, "smsc", "hunter2")]
+    assert session.state is State.OUTBOUND
+    assert not session.bound
+    assert session.outstanding == 0
+
+
+@pytest.mark.parametrize("kind", [BindReceiver, BindTransceiver])
+def test_after_an_outbind_the_esme_binds_to_receive(kind: type[Bind]) -> None:
+    session = outbound()
+    session.accept(asked_to_bind(session, kind), "smsc")
+    assert session.receives
+
+
+def test_after_an_outbind_a_transmitter_is_no_use() -> None:
+    session = outbound()
+    assert session.receive(encode(BindTransmitter(1)), 0.0) == []
+    assert said(session) == [BindTransmitterResp(1, CommandStatus.ESME_RINVBNDSTS)]
+    assert session.state is State.OUTBOUND
+
+
+def test_a_bind_that_is_refused_after_an_outbind_may_be_tried_again_to_receive() -> None:
+    session = outbound()
+    session.refuse(asked_to_bind(session, BindReceiver), CommandStatus.ESME_RINVPASWD)
+    assert session.state is State.OUTBOUND
+    session.octets_to_send()
+    session.receive(encode(BindTransmitter(2)), 0.0)
+    assert said(session) == [BindTransmitterResp(2, CommandStatus.ESME_RINVBNDSTS)]
+    session.accept(asked_to_bind(session, BindReceiver), "smsc")
+    assert session.receives
+
+
+def test_an_esme_that_does_not_know_outbind_may_say_so() -> None:
+    session = outbound()
+    assert session.receive(encode(GenericNack(1, CommandStatus.ESME_RINVCMDID)), 0.0) == []
+    assert (session.state, said(session)) == (State.OUTBOUND, [])
+
+
+def test_an_outbind_that_fits_no_octets_changes_nothing() -> None:
+    session = opened()
+    with pytest.raises(PduError, match="system_id"):
+        session.outbind("s" * 16, "hunter2", 1.0)
+    assert (session.state, session.deadline) == (State.OPEN, 5.0)
+    assert session.octets_to_send() == b""
+
+
+# Requests that have no answer.
+
+
+def test_what_has_no_answer_is_not_waited_for() -> None:
+    session = bound(BindReceiver)
+    alert = AlertNotification(session.next_sequence_number(), source_addr="4917")
+    session.tell(alert)
+    assert said(session) == [alert]
+    assert (session.outstanding, session.deadline) == (0, 30.0)
+    assert session.close() == []
+
+
+def test_an_answer_to_what_has_none_is_ignored() -> None:
+    session = bound(BindReceiver)
+    session.tell(AlertNotification(session.next_sequence_number()))
+    session.octets_to_send()
+    for answer in (GenericNack(1, CommandStatus.ESME_RINVCMDID), DeliverSmResp(1)):
+        assert session.receive(encode(answer), 0.0) == []
+    assert said(session) == []
+
+
 # The version.
+
+
+@pytest.mark.parametrize(
+    ("version", "status"),
+    [
+        (0x33, CommandStatus.ESME_RINVCMDLEN),
+        (0x34, CommandStatus.ESME_RINVTLVSTREAM),
+        (0x50, CommandStatus.ESME_RINVTLVSTREAM),
+    ],
+)
+def test_a_peer_is_only_told_statuses_of_its_version(version: int, status: CommandStatus) -> None:
+    session = bound(version=version)
+    session.receive(bytes.fromhex("00000012 00000015 00000000 00000007 0000"), 0.0)
+    assert said(session) == [EnquireLinkResp(7, status)]
+
+
+def test_each_session_has_its_own_version() -> None:
+    sessions = [bound(version=version) for version in (0x33, 0x50, 0x34)]
+    assert [session.version for session in sessions] == [Version.V33, Version.V50, Version.V34]
 
 
 @pytest.mark.parametrize("interface_version", range(0x100))
@@ -234,7 +344,64 @@ def test_an_enquire_link_is_answered_bound_or_not(session: Session) -> None:
     assert said(session) == [EnquireLinkResp(9)]
 
 
+@pytest.mark.parametrize("number", [0, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF])
+def test_whatever_the_sequence_number_is_it_is_echoed(number: int) -> None:
+    session = bound()
+    (submit,) = session.receive(encode(SubmitSm(number)), 0.0)
+    assert submit == SubmitSm(number)
+    session.receive(encode(EnquireLink(number)) + encode(DeliverSm(number)), 0.0)
+    session.receive(bytes.fromhex("00000010 00000F00 00000000") + number.to_bytes(4, "big"), 0.0)
+    assert [pdu.sequence_number for pdu in said(session)] == [number] * 3
+
+
+def test_requests_of_the_same_number_are_each_answered() -> None:
+    session = bound()
+    session.receive(encode(EnquireLink(7)) * 3, 0.0)
+    assert said(session) == [EnquireLinkResp(7)] * 3
+
+
+@pytest.mark.parametrize(
+    ("request_of_3_3", "answer"),
+    [
+        (ParamRetrieve(7, "timer"), ParamRetrieveResp(7, CommandStatus.ESME_RINVCMDID)),
+        (QueryLastMsgs(7, 0, 0, "1234", 9), QueryLastMsgsResp(7, CommandStatus.ESME_RINVCMDID)),
+        (QueryMsgDetails(7, "0A"), QueryMsgDetailsResp(7, CommandStatus.ESME_RINVCMDID)),
+    ],
+)
+def test_what_only_3_3_has_is_answered_by_its_own_response(
+    request_of_3_3: Request, answer: Response
+) -> None:
+    session = bound(version=0x33)
+    assert session.receive(encode(request_of_3_3), 0.0) == []
+    assert said(session) == [answer]
+
+
+def test_an_older_esme_may_use_what_is_newer_than_its_version() -> None:
+    session = bound(version=0x33)
+    assert session.version is Version.V33
+    data = DataSm(7, tlvs=(Tlv(Tag.message_payload, b"hi"),))
+    assert session.receive(encode(data), 0.0) == [data]
+
+
 # Requests of ours.
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "other"),
+    [
+        (DeliverSm(1), DeliverSmResp(1), DataSmResp(1)),
+        (DataSm(1), DataSmResp(1), DeliverSmResp(1)),
+    ],
+)
+def test_an_answer_is_of_the_kind_of_its_request(
+    asked: Request, answer: Response, other: Response
+) -> None:
+    session = bound()
+    session.request(asked, "token", 0.0)
+    session.octets_to_send()
+    assert session.receive(encode(other), 0.0) == []
+    assert session.outstanding == 1
+    assert session.receive(encode(answer), 0.0) == [Answer("token", answer)]
 
 
 def test_an_answer_comes_with_the_token_of_its_request() -> None:
@@ -342,6 +509,37 @@ def test_an_unbind_comes_out_and_is_answered_when_nothing_is_left() -> None:
     session.part(unbind)
     assert said(session) == [UnbindResp(5)]
     assert session.closed
+
+
+def test_after_an_unbind_only_an_enquire_link_is_served() -> None:
+    session = bound()
+    octets = encode(Unbind(5)) + encode(SubmitSm(6)) + encode(Unbind(7)) + encode(EnquireLink(8))
+    assert session.receive(octets, 0.0) == [Unbind(5)]
+    assert said(session) == [
+        SubmitSmResp(6, CommandStatus.ESME_RINVBNDSTS),
+        UnbindResp(7, CommandStatus.ESME_RINVBNDSTS),
+        EnquireLinkResp(8),
+    ]
+    session.part(Unbind(5))
+    assert said(session) == [UnbindResp(5)]
+
+
+def test_answers_still_come_in_after_an_unbind_and_nothing_more_is_to_be_sent() -> None:
+    session = delivering("token")
+    session.receive(encode(Unbind(5)), 0.0)
+    assert not session.receives
+    answer = DeliverSmResp(1)
+    assert session.receive(encode(answer), 0.0) == [Answer("token", answer)]
+
+
+def test_two_binds_in_one_write_are_one() -> None:
+    session = opened()
+    first, second = BindReceiver(1, "fleet"), BindTransmitter(2, "fleet")
+    assert session.receive(encode(first) + encode(second), 0.0) == [first]
+    session.accept(first, "smsc")
+    refused, accepted = said(session)
+    assert refused == BindTransmitterResp(2, CommandStatus.ESME_RALYBND)
+    assert type(accepted) is BindReceiverResp
 
 
 def test_our_unbind_is_over_when_it_is_answered() -> None:

@@ -13,8 +13,10 @@ from smsc.smpp.pdu import (
     EnquireLink,
     EnquireLinkResp,
     GenericNack,
+    Pdu,
     SubmitSm,
     Unbind,
+    UnbindResp,
 )
 from smsc.smpp.session import Answer, Closed, Session, Timers
 
@@ -58,6 +60,14 @@ def test_a_bind_that_is_not_decided_in_time_is_over_too() -> None:
     session = Session(TIMERS, 0.0)
     session.receive(encode(BindTransceiver(1)), 0.0)
     assert session.advance(5.0) == [NEVER_BOUND]
+
+
+def test_an_outbind_begins_the_time_for_a_bind_anew() -> None:
+    session = Session(TIMERS, 0.0)
+    session.outbind("smsc", "secret", 3.0)
+    assert session.deadline == 8.0
+    assert session.advance(7.9) == []
+    assert session.advance(8.0) == [NEVER_BOUND]
 
 
 def test_a_bound_session_need_not_bind_again() -> None:
@@ -127,6 +137,33 @@ def test_an_enquire_link_takes_no_place_in_the_window() -> None:
     assert session.outstanding == 1
 
 
+@pytest.mark.parametrize("sign", [EnquireLink(7), SubmitSm(7), DeliverSmResp(7), UnbindResp(7)])
+def test_any_pdu_answers_our_enquire_link(sign: Pdu) -> None:
+    session = bound()
+    session.advance(30.0)
+    session.octets_to_send()
+    session.receive(encode(sign), 31.0)
+    session.octets_to_send()
+    assert session.advance(40.0) == []
+    assert session.bound
+    assert session.octets_to_send() == b""
+    assert session.deadline == 61.0
+
+
+def test_what_was_heard_before_our_enquire_link_is_no_answer_to_it() -> None:
+    session = bound()
+    session.receive(encode(SubmitSm(7)), 1.0)
+    session.advance(31.0)
+    assert session.advance(41.0) == [SILENT]
+
+
+def test_only_its_own_answer_answers_our_unbind() -> None:
+    session = bound()
+    session.unbind(0.0)
+    session.receive(encode(EnquireLink(7)), 5.0)
+    assert session.advance(10.0) == [Closed("no unbind_resp within response_timer")]
+
+
 # inactivity_timer
 
 
@@ -142,6 +179,14 @@ def test_any_pdu_is_a_sign_of_life() -> None:
     session.receive(encode(EnquireLink(2)), 200.0)
     assert session.advance(300.0) == []
     assert session.advance(500.0) == [Closed("nothing heard within inactivity_timer")]
+
+
+def test_a_bind_that_only_ever_says_it_is_there_is_kept() -> None:
+    session = bound(Timers(enquire_link=1000.0, inactivity=300.0))
+    for number in range(100):
+        session.receive(encode(EnquireLink(number)), 299.0 * number)
+        assert session.advance(299.0 * number) == []
+    assert session.bound
 
 
 def test_half_a_pdu_is_none() -> None:
@@ -223,7 +268,9 @@ def take(session: Session, step: str, now: float) -> None:
 
 
 def did(session: Session, now: float) -> bool:
-    return bool(session.advance(now)) | bool(session.octets_to_send())
+    deadline = session.deadline
+    said = bool(session.advance(now)) | bool(session.octets_to_send())
+    return said or session.deadline != deadline
 
 
 @given(st.builds(Timers, SECONDS, SECONDS, SECONDS, SECONDS), STEPS, st.data())
