@@ -1,31 +1,39 @@
 """A session against a small model of itself, and against whatever octets there are."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from smsc.smpp.codec import decode, encode
 from smsc.smpp.commands import CommandStatus
 from smsc.smpp.pdu import (
+    REQUESTS,
+    AlertNotification,
     Bind,
     BindReceiver,
     BindResp,
     BindTransceiver,
     BindTransmitter,
+    DataSm,
+    DataSmResp,
     DeliverSm,
     DeliverSmResp,
     EnquireLink,
     EnquireLinkResp,
     GenericNack,
+    Outbind,
     Pdu,
-    SubmitSm,
+    Request,
+    Response,
     SubmitSmResp,
     Unbind,
     UnbindResp,
     response_class,
 )
+from smsc.smpp.retired import ParamRetrieve, QueryLastMsgs, QueryMsgDetails
 from smsc.smpp.session import LONGEST_PDU, Answer, Closed, Event, Session, State, Timers
 
 TIMERS = Timers(session_init=5.0, enquire_link=30.0, inactivity=45.0, response=10.0)
@@ -34,12 +42,19 @@ AFTER: dict[type[Bind], State] = {
     BindTransmitter: State.BOUND_TX,
     BindTransceiver: State.BOUND_TRX,
 }
-BOUND = set(AFTER.values())
+BOUND = {*AFTER.values()}
 RECEIVE = {State.BOUND_RX, State.BOUND_TRX}
 SEND = {State.BOUND_TX, State.BOUND_TRX}
+BINDABLE: dict[State, set[type[Bind]]] = {
+    State.OPEN: {BindReceiver, BindTransmitter, BindTransceiver},
+    State.OUTBOUND: {BindReceiver, BindTransceiver},
+}
+NEVER = (DeliverSm, Outbind, AlertNotification, ParamRetrieve, QueryLastMsgs, QueryMsgDetails)
+MESSAGES = tuple(kind for kind in REQUESTS if kind not in {*AFTER, *NEVER, Unbind, EnquireLink})
 
 binds = st.sampled_from(list(AFTER))
 sequence_numbers = st.integers(0, 0xFFFFFFFF)
+ours = st.sampled_from([DeliverSm, DataSm])
 
 
 def pdus(octets: bytes) -> Iterator[Pdu]:
@@ -50,6 +65,11 @@ def pdus(octets: bytes) -> Iterator[Pdu]:
         at += length
 
 
+class Asked(NamedTuple):
+    at: float
+    answer: type[Response]
+
+
 class SessionMachine(RuleBasedStateMachine):
     """The model: a state, what is asked of the peer and when, and when the peer was last heard."""
 
@@ -58,19 +78,36 @@ class SessionMachine(RuleBasedStateMachine):
         self.session = Session(TIMERS, 0.0)
         self.now = 0.0
         self.state = State.OPEN
+        self.since = 0.0
+        self.unbound_state = State.OPEN
         self.heard = 0.0
         self.bind: Bind | None = None
-        self.asked: dict[int, float] = {}
-        """When each deliver_sm was sent; its token is its sequence number."""
+        self.unbinding: Unbind | None = None
+        self.asked: dict[int, Asked] = {}
+        """What the peer is to answer; the token of a request is its sequence number."""
         self.enquired: tuple[int, float] | None = None
         self.unbound: tuple[int, float] | None = None
         self.answered: list[object] = []
         self.sent = 0
+        self.asking: tuple[Pdu, ...] = ()
+
+    @initialize(kind=st.none() | binds, asked=st.booleans())
+    def begin(self, kind: type[Bind] | None, asked: bool) -> None:
+        """Begin anywhere between the connection and a bind."""
+        if asked:
+            self.we_ask_for_a_bind()
+        if kind is not None:
+            self.peer_binds(kind, 1, 0x34)
+        if self.state is State.BINDING:
+            self.bind_is_decided(right=True)
 
     # What the peer does.
 
-    def receive(self, pdu: Pdu, *expected: Event) -> None:
-        assert self.session.receive(encode(pdu), self.now) == list(expected)
+    def receive(self, octets: bytes, *expected: Event) -> None:
+        """Take octets in two pieces, the first of which is no PDU yet."""
+        cut = self.sent % max(len(octets), 1)
+        assert self.session.receive(octets[:cut], self.now) == []
+        assert self.session.receive(octets[cut:], self.now) == list(expected)
         self.heard = self.now
 
     def says(self, *expected: Pdu) -> None:
@@ -78,83 +115,127 @@ class SessionMachine(RuleBasedStateMachine):
 
     @property
     def bound(self) -> bool:
-        return self.state in BOUND
+        return self.state in BOUND or self.state is State.UNBOUND
 
     @precondition(lambda self: self.state is not State.CLOSED)
-    @rule(kind=binds, number=sequence_numbers)
-    def peer_binds(self, kind: type[Bind], number: int) -> None:
-        bind = kind(number, "fleet")
-        if self.state is State.OPEN:
-            self.receive(bind, bind)
+    @rule(kind=binds, number=sequence_numbers, version=st.sampled_from([0x33, 0x34, 0x50]))
+    def peer_binds(self, kind: type[Bind], number: int, version: int) -> None:
+        bind = kind(number, "fleet", interface_version=version)
+        if kind in BINDABLE.get(self.state, ()):
+            self.receive(encode(bind), bind)
             self.says()
             self.bind, self.state = bind, State.BINDING
         else:
-            self.receive(bind)
-            answer = response_class(kind.command_id)
-            self.says(answer(number, CommandStatus.ESME_RALYBND))
+            self.receive(encode(bind))
+            status = CommandStatus.ESME_RALYBND
+            if self.state in (State.OUTBOUND, State.UNBOUND):
+                status = CommandStatus.ESME_RINVBNDSTS
+            self.says(response_class(kind.command_id)(number, status))
 
     @precondition(lambda self: self.state is not State.CLOSED)
-    @rule(number=sequence_numbers, text=st.binary(max_size=20))
-    def peer_submits(self, number: int, text: bytes) -> None:
-        submit = SubmitSm(number, short_message=text)
+    @rule(kind=st.sampled_from(MESSAGES), number=sequence_numbers)
+    def peer_asks(self, kind: type[Request], number: int) -> None:
+        request, answer = kind(number), response_class(kind.command_id)
         if self.state in SEND:
-            self.receive(submit, submit)
-            self.session.respond(SubmitSmResp(number, 0, "1"))
-            self.says(SubmitSmResp(number, 0, "1"))
+            self.receive(encode(request), request)
+            self.session.respond(answer(number))
+            self.says(answer(number))
         else:
-            self.receive(submit)
-            self.says(SubmitSmResp(number, CommandStatus.ESME_RINVBNDSTS))
+            self.receive(encode(request))
+            self.says(answer(number, CommandStatus.ESME_RINVBNDSTS))
+
+    @precondition(lambda self: self.state is not State.CLOSED)
+    @rule(kind=st.sampled_from(NEVER), number=sequence_numbers)
+    def peer_asks_what_an_esme_may_not(self, kind: type[Request], number: int) -> None:
+        self.receive(encode(kind(number)))
+        self.says(response_class(kind.command_id)(number, CommandStatus.ESME_RINVCMDID))
+
+    @precondition(lambda self: self.state is not State.CLOSED)
+    @rule(number=sequence_numbers)
+    def peer_asks_what_nobody_knows(self, number: int) -> None:
+        self.receive(bytes.fromhex("00000010 00000F00 00000000") + number.to_bytes(4, "big"))
+        self.says(GenericNack(number, CommandStatus.ESME_RINVCMDID))
+
+    @precondition(lambda self: self.state is not State.CLOSED)
+    @rule(number=sequence_numbers)
+    def peer_garbles_a_request(self, number: int) -> None:
+        octets = bytes.fromhex("00000011 00000004 00000000") + number.to_bytes(4, "big") + b"\0"
+        self.receive(octets)
+        self.says(SubmitSmResp(number, CommandStatus.ESME_RINVCMDLEN))
 
     @precondition(lambda self: self.state is not State.CLOSED)
     @rule(number=sequence_numbers)
     def peer_enquires(self, number: int) -> None:
-        self.receive(EnquireLink(number))
+        self.receive(encode(EnquireLink(number)))
         self.says(EnquireLinkResp(number))
 
     @precondition(lambda self: self.state is not State.CLOSED)
     @rule(number=sequence_numbers)
     def peer_unbinds(self, number: int) -> None:
         unbind = Unbind(number)
-        if self.bound:
-            self.receive(unbind, unbind)
-            self.session.part(unbind)
-            self.says(UnbindResp(number))
-            self.state = State.CLOSED
+        if self.state in BOUND:
+            self.receive(encode(unbind), unbind)
+            self.says()
+            self.unbinding, self.state = unbind, State.UNBOUND
         else:
-            self.receive(unbind)
+            self.receive(encode(unbind))
             self.says(UnbindResp(number, CommandStatus.ESME_RINVBNDSTS))
 
-    @precondition(lambda self: self.asked)
+    @precondition(lambda self: self.asked and self.state is not State.CLOSED)
     @rule(data=st.data(), status=st.sampled_from([0, 8, 0x64]), nack=st.booleans())
     def peer_answers(self, data: st.DataObject, status: int, nack: bool) -> None:
         number = data.draw(st.sampled_from(list(self.asked)))
-        answer = GenericNack(number, status) if nack else DeliverSmResp(number, status)
-        if self.state is State.CLOSED:
-            return
-        self.receive(answer, Answer(number, answer))
+        answer = (GenericNack if nack else self.asked[number].answer)(number, status)
+        self.receive(encode(answer), Answer(number, answer))
+        self.answered.append(number)
+        del self.asked[number]
+        self.receive(encode(answer))
+        self.says()
+
+    @precondition(lambda self: self.asked and self.state is not State.CLOSED)
+    @rule(data=st.data())
+    def peer_answers_in_another_kind(self, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from(list(self.asked)))
+        for kind in (DeliverSmResp, DataSmResp, SubmitSmResp, EnquireLinkResp, UnbindResp):
+            if kind is not self.asked[number].answer:
+                self.receive(encode(kind(number)))
+        self.says()
+
+    @precondition(lambda self: self.asked and self.state is not State.CLOSED)
+    @rule(data=st.data())
+    def peer_garbles_an_answer(self, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from(list(self.asked)))
+        command_id = self.asked[number].answer.command_id
+        octets = b"\0\0\0\x13" + command_id.to_bytes(4, "big") + bytes(4)
+        octets += number.to_bytes(4, "big") + b"\0\x04\x24"
+        answer: Response = DeliverSmResp(number)
+        if command_id == DataSmResp.command_id:
+            answer = GenericNack(number, CommandStatus.ESME_RINVTLVSTREAM)
+        self.receive(octets, Answer(number, answer))
         self.answered.append(number)
         del self.asked[number]
 
     @precondition(lambda self: self.state is not State.CLOSED)
     @rule(number=sequence_numbers)
     def peer_answers_what_nobody_asked(self, number: int) -> None:
-        self.receive(SubmitSmResp(number))
+        self.receive(encode(SubmitSmResp(number)))
         if number not in self.asked:
-            self.receive(DeliverSmResp(number))
+            self.receive(encode(DeliverSmResp(number)))
+            self.receive(encode(DataSmResp(number)))
         self.says()
 
     @precondition(lambda self: self.enquired and self.state is not State.CLOSED)
     @rule()
     def peer_answers_enquire_link(self) -> None:
         assert self.enquired is not None
-        self.receive(EnquireLinkResp(self.enquired[0]))
+        self.receive(encode(EnquireLinkResp(self.enquired[0])))
         self.enquired = None
 
     @precondition(lambda self: self.unbound and self.state is not State.CLOSED)
     @rule()
     def peer_answers_unbind(self) -> None:
         assert self.unbound is not None
-        self.receive(UnbindResp(self.unbound[0]), Closed("unbound"))
+        self.receive(encode(UnbindResp(self.unbound[0])), Closed("unbound"))
         self.state = State.CLOSED
 
     @precondition(lambda self: self.state is not State.CLOSED)
@@ -165,7 +246,20 @@ class SessionMachine(RuleBasedStateMachine):
         self.says(GenericNack(0, CommandStatus.ESME_RINVCMDLEN))
         self.state = State.CLOSED
 
+    @precondition(lambda self: self.state is State.CLOSED)
+    @rule(octets=st.binary(max_size=40))
+    def peer_goes_on_after_the_end(self, octets: bytes) -> None:
+        assert self.session.receive(octets, self.now) == []
+        self.says()
+
     # What we do.
+
+    def we_ask_for_a_bind(self) -> None:
+        self.session.outbind("smsc", "secret", self.now)
+        self.sent += 1
+        self.says(Outbind(self.sent, "smsc", "secret"))
+        self.state = self.unbound_state = State.OUTBOUND
+        self.since = self.now
 
     @precondition(lambda self: self.state is State.BINDING)
     @rule(right=st.booleans())
@@ -177,19 +271,27 @@ class SessionMachine(RuleBasedStateMachine):
             self.state = AFTER[type(self.bind)]
         else:
             self.session.refuse(self.bind, CommandStatus.ESME_RINVPASWD)
-            self.state = State.OPEN
+            self.state = self.unbound_state
         (answer,) = pdus(self.session.octets_to_send())
         assert isinstance(answer, BindResp)
         assert type(answer) is kind
         assert (answer.command_status == 0) is right
+        assert bool(answer.tlvs) is (right and self.bind.interface_version > 0x33)
+
+    @precondition(lambda self: self.state in RECEIVE)
+    @rule(kind=ours)
+    def we_deliver(self, kind: type[Request]) -> None:
+        number = self.next_number()
+        self.session.request(kind(number), number, self.now)
+        self.says(kind(number))
+        self.asked[number] = Asked(self.now, response_class(kind.command_id))
 
     @precondition(lambda self: self.state in RECEIVE)
     @rule()
-    def we_deliver(self) -> None:
+    def we_alert(self) -> None:
         number = self.next_number()
-        self.session.request(DeliverSm(number), number, self.now)
-        self.says(DeliverSm(number))
-        self.asked[number] = self.now
+        self.session.tell(AlertNotification(number))
+        self.says(AlertNotification(number))
 
     @precondition(lambda self: self.bound)
     @rule()
@@ -201,6 +303,14 @@ class SessionMachine(RuleBasedStateMachine):
             self.says(Unbind(self.sent))
         self.says()
 
+    @precondition(lambda self: self.state is State.UNBOUND)
+    @rule()
+    def we_part(self) -> None:
+        assert self.unbinding is not None
+        self.session.part(self.unbinding)
+        self.says(UnbindResp(self.unbinding.sequence_number))
+        self.state = State.CLOSED
+
     def next_number(self) -> int:
         self.sent += 1
         assert self.session.next_sequence_number() == self.sent
@@ -208,7 +318,18 @@ class SessionMachine(RuleBasedStateMachine):
 
     # What the time does.
 
-    @rule(seconds=st.floats(0.0, 8.0))
+    @precondition(lambda self: self.bound)
+    @rule()
+    def we_did_not_listen(self) -> None:
+        self.session.resume(self.now)
+        self.heard = self.now
+        self.asked = {number: asked._replace(at=self.now) for number, asked in self.asked.items()}
+        if self.enquired is not None:
+            self.enquired = (self.enquired[0], self.now)
+        if self.unbound is not None:
+            self.unbound = (self.unbound[0], self.now)
+
+    @rule(seconds=st.floats(0.0, 20.0))
     def time_passes(self, seconds: float) -> None:
         until = self.now + seconds
         while self.state is not State.CLOSED and self.session.deadline <= until:
@@ -220,7 +341,8 @@ class SessionMachine(RuleBasedStateMachine):
     def advance(self) -> None:
         events = self.session.advance(self.now)
         expected: list[Event] = []
-        if self.state in (State.OPEN, State.BINDING):
+        self.asking = ()
+        if self.state in (State.OPEN, State.OUTBOUND, State.BINDING):
             self.bind_timer(expected)
         elif self.bound:
             self.response_timer(expected)
@@ -229,17 +351,13 @@ class SessionMachine(RuleBasedStateMachine):
         assert events == expected
         self.says(*self.asking)
 
-    asking: tuple[Pdu, ...] = ()
-
     def bind_timer(self, expected: list[Event]) -> None:
-        self.asking = ()
-        if self.now >= TIMERS.session_init:
+        if self.now >= self.since + TIMERS.session_init:
             expected.append(Closed("no bind within session_init_timer"))
             self.state = State.CLOSED
 
     def response_timer(self, expected: list[Event]) -> None:
-        self.asking = ()
-        waiting = {number: (at, "") for number, at in self.asked.items()}
+        waiting = {number: (asked.at, "") for number, asked in self.asked.items()}
         for name, ours in (("enquire_link", self.enquired), ("unbind", self.unbound)):
             if ours is not None:
                 waiting[ours[0]] = (ours[1], name)
@@ -247,13 +365,16 @@ class SessionMachine(RuleBasedStateMachine):
             at, name = waiting[number]
             if self.now < at + TIMERS.response:
                 return
-            if name:
+            if name == "enquire_link" and self.heard > at:
+                self.enquired = None
+            elif name:
                 expected.append(Closed(f"no {name}_resp within response_timer"))
                 self.state = State.CLOSED
                 return
-            expected.append(Answer(number, None))
-            self.answered.append(number)
-            del self.asked[number]
+            else:
+                expected.append(Answer(number, None))
+                self.answered.append(number)
+                del self.asked[number]
 
     def quiet_timers(self, expected: list[Event]) -> None:
         if self.now >= self.heard + TIMERS.inactivity:
@@ -300,7 +421,7 @@ plausible = st.builds(
         + number.to_bytes(4, "big")
         + body
     ),
-    st.sampled_from([1, 2, 3, 4, 5, 6, 7, 8, 9, 0x0B, 0x15, 0x21, 0x102, 0x103, 0xF00]).flatmap(
+    st.sampled_from([*(kind.command_id for kind in REQUESTS), 0xF00]).flatmap(
         lambda command_id: st.sampled_from([command_id, command_id | 0x80000000])
     ),
     st.sampled_from([0, 8]),
