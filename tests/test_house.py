@@ -11,7 +11,15 @@ LONGEST_MODULE = 500
 WITHOUT_INIT = ("encodings", "routing")
 """Folders that would shadow packages of Python's own if they were packages."""
 FLOORS = ("smsc", "encodings", "routing", "bench", "examples", "tests")
-ROOMS_WITHOUT_A_FOLDER_IN_SMSC = {"encodings", "routing", "bench", "docs", "examples", "journeys"}
+ROOMS_WITHOUT_A_FOLDER_IN_SMSC = {
+    "encodings",
+    "routing",
+    "bench",
+    "docs",
+    "examples",
+    "fuzz",
+    "journeys",
+}
 ATTIC = {
     "base",
     "common",

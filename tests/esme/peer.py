@@ -77,6 +77,11 @@ class Peer:
         except (asyncio.IncompleteReadError, ConnectionError):
             return pdus
 
+    async def ended_after_all_was_sent(self) -> list[Pdu]:
+        """Say no more, and return what still came until the server hung up."""
+        self._writer.write_eof()
+        return await self.ended()
+
     def hang_up(self) -> None:
         self._writer.close()
 

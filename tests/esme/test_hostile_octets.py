@@ -8,7 +8,15 @@ import pytest
 
 from smsc.smpp.codec import encode
 from smsc.smpp.commands import CommandStatus
-from smsc.smpp.pdu import BindTransceiver, EnquireLink, GenericNack, Pdu, SubmitSmResp
+from smsc.smpp.pdu import (
+    BindTransceiver,
+    EnquireLink,
+    GenericNack,
+    Pdu,
+    SubmitSmResp,
+    Unbind,
+    UnbindResp,
+)
 from smsc.smpp.session import LONGEST_PDU
 from tests.esme.peer import Peer
 from tests.esme.road import Road
@@ -165,3 +173,13 @@ async def test_a_hundred_connections_that_say_nothing_are_gone_in_time(
     assert ended == [[]] * 100
     await gone(road)
     assert neighbour.answered
+
+
+async def test_of_two_unbinds_in_one_write_the_first_ends_the_session(road: Road) -> None:
+    peer = await road.bound()
+    submit = peer.submit_sm()
+    peer.send(submit, Unbind(7), Unbind(8), peer.submit_sm())
+    answers = await peer.ended()
+    assert [answer.command_status for answer in answers] == [4, 4, 0, 0]
+    assert answers[-1] == UnbindResp(7)
+    await gone(road)
