@@ -180,6 +180,12 @@ async def test_of_two_unbinds_in_one_write_the_first_ends_the_session(road: Road
     submit = peer.submit_sm()
     peer.send(submit, Unbind(7), Unbind(8), peer.submit_sm())
     answers = await peer.ended()
-    assert [answer.command_status for answer in answers] == [4, 4, 0, 0]
+    assert answers[0] == UnbindResp(8, CommandStatus.ESME_RINVBNDSTS)
+    assert [type(answer) for answer in answers] == [
+        UnbindResp,
+        SubmitSmResp,
+        SubmitSmResp,
+        UnbindResp,
+    ]
     assert answers[-1] == UnbindResp(7)
     await gone(road)

@@ -1,16 +1,18 @@
 """Mutants of PDUs, a modest number each time; `python -m tests.fuzz` throws a million."""
 
 import gc
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from smsc.smpp.pdu import REQUESTS, RESPONSES
-from tests.fuzz.__main__ import CORPUS, HONEST, keep
+from tests.fuzz.__main__ import CORPUS, HONEST, fuzz_codec, keep
 from tests.fuzz.mutations import MUTATIONS, Mutator, read, seeds
 from tests.fuzz.targets import Sessions, codec, doors
 
+ROOT = Path(__file__).parents[2]
 MUTANTS = 20_000
 MUTANTS_OF_SESSIONS = 5_000
 MUTANTS_A_CONNECTION = 50
@@ -79,6 +81,26 @@ def test_what_breaks_something_is_kept_as_it_was(
     (path,) = tmp_path.iterdir()
     assert path.read_text().startswith("# AssertionError: of two lines\n0001")
     assert read(path) == octets
+
+
+def test_the_command_keeps_what_breaks_something_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(octets: bytes) -> bool:
+        raise LookupError(len(octets))
+
+    monkeypatch.setattr("tests.fuzz.__main__.CORPUS", tmp_path)
+    monkeypatch.setattr("tests.fuzz.__main__.codec", breaks)
+    assert fuzz_codec(10, seed=1) == 10
+    assert len([*tmp_path.iterdir()]) == 10
+
+
+def test_the_command_runs_and_says_that_nothing_broke() -> None:
+    numbers = ["--codec", "100", "--session", "100", "--socket", "100", "--seed", "8"]
+    command = [sys.executable, "-m", "tests.fuzz", *numbers]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("nothing broke\n")
 
 
 def test_mutants_are_made_of_every_pdu() -> None:

@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from smsc.smpp.codec import encode
 from smsc.smpp.commands import CommandStatus
-from smsc.smpp.pdu import Bind, BindTransceiver, EnquireLink, GenericNack, SubmitSm, Unbind
+from smsc.smpp.pdu import (
+    Bind,
+    BindTransceiver,
+    DeliverSmResp,
+    EnquireLink,
+    EnquireLinkResp,
+    GenericNack,
+    SubmitSm,
+    Unbind,
+)
 from smsc.smpp.session import LONGEST_PDU, Closed, Event, Session, State, Timers
 
 STREAM = b"".join(
@@ -61,6 +70,39 @@ def test_wherever_the_stream_is_cut_it_says_the_same(cuts: list[int]) -> None:
 def test_a_thousand_pdus_at_once_come_out_in_their_order() -> None:
     submits = [SubmitSm(number, short_message=b"hello") for number in range(1, 1001)]
     assert received(bound(), b"".join(map(encode, submits))) == submits
+
+
+READ = 256 * 1024
+"""More than any transport hands over at once."""
+
+
+def test_a_read_full_of_the_shortest_requests_is_answered_in_as_many_octets() -> None:
+    session = bound()
+    count = READ // 16
+    assert received(session, encode(EnquireLink(7)) * count) == []
+    assert session.octets_to_send() == encode(EnquireLinkResp(7)) * count
+
+
+def test_a_read_full_of_answers_that_nobody_waits_for_leaves_nothing_behind() -> None:
+    session = bound()
+    octets = b"".join(encode(DeliverSmResp(number)) for number in range(READ // 17))
+    tracemalloc.start()
+    try:
+        assert received(session, octets) == []
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert session.octets_to_send() == b""
+    assert session.outstanding == 0
+    assert held < 10_000
+
+
+def test_a_pdu_full_of_empty_tlvs_is_taken() -> None:
+    session = bound()
+    count = (LONGEST_PDU - 16) // 4
+    octets = (16 + 4 * count).to_bytes(4, "big") + bytes.fromhex("00000015 00000000 00000009")
+    assert received(session, octets + bytes.fromhex("1400 0000") * count) == []
+    assert session.octets_to_send() == encode(EnquireLinkResp(9))
 
 
 def test_no_octets_say_nothing() -> None:
