@@ -102,7 +102,7 @@ class Timers(NamedTuple):
     """The timers of the specification, in seconds (3.4 clause 7.2, 5.0 clause 2.7)."""
 
     session_init: float = 5.0
-    """How long a connection may take to bind, from its start or from our outbind."""
+    """How long a connection may take to bind, whoever opened it."""
     enquire_link: float = 30.0
     """How long a bound peer may be silent before it is asked whether it is there."""
     inactivity: float = 300.0
@@ -276,15 +276,14 @@ class Session:
 
     # What goes out.
 
-    def outbind(self, system_id: str, password: str, now: float) -> None:
-        """Ask an ESME that we have connected to for its bind (3.4 2.2.1, 5.0 clause 2.3.7).
+    def outbind(self, system_id: str, password: str) -> None:
+        """Ask an ESME that we have just connected to for its bind (3.4 2.2.1, 5.0 clause 2.3.7).
 
-        It has session_init_timer from now on to bind, as a receiver or a transceiver.
+        It has to bind within session_init_timer, as a receiver or a transceiver.
         """
         self.tell(Outbind(self.next_sequence_number(), system_id, password))
         self._unbound_state = State.OUTBOUND
         self._enter(State.OUTBOUND)
-        self._since = now
 
     def accept(self, bind: Bind, system_id: str) -> None:
         """Bind the session as asked, in the version both sides know."""

@@ -76,7 +76,7 @@ class Sessions:
         self.stream.clear()
         start = self.chance.random()
         if start < 0.1:
-            self.session.outbind("smsc", "secret", self.now)
+            self.session.outbind("smsc", "secret")
         elif start < 0.9:
             kind = self.chance.choice((BindTransceiver, BindTransceiver, BindReceiver))
             version = self.chance.choice((0x33, 0x34, 0x50))

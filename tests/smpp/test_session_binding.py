@@ -106,14 +106,14 @@ def test_a_bind_while_one_is_being_decided_is_answered_with_already_bound() -> N
 
 def outbound() -> Session:
     session = opened()
-    session.outbind("smsc", "hunter2", 0.0)
+    session.outbind("smsc", "hunter2")
     session.octets_to_send()
     return session
 
 
 def test_an_outbind_says_who_we_are_and_awaits_a_bind() -> None:
     session = opened()
-    session.outbind("smsc", "hunter2", 0.0)
+    session.outbind("smsc", "hunter2")
     assert said(session) == [Outbind(1, "smsc", "hunter2")]
     assert session.state is State.OUTBOUND
     assert not session.bound
@@ -154,7 +154,7 @@ def test_an_esme_that_does_not_know_outbind_may_say_so() -> None:
 def test_an_outbind_that_fits_no_octets_changes_nothing() -> None:
     session = opened()
     with pytest.raises(PduError, match="system_id"):
-        session.outbind("s" * 16, "hunter2", 1.0)
+        session.outbind("s" * 16, "hunter2")
     assert (session.state, session.deadline) == (State.OPEN, 5.0)
     assert session.octets_to_send() == b""
 

@@ -78,7 +78,6 @@ class SessionMachine(RuleBasedStateMachine):
         self.session = Session(TIMERS, 0.0)
         self.now = 0.0
         self.state = State.OPEN
-        self.since = 0.0
         self.unbound_state = State.OPEN
         self.heard = 0.0
         self.bind: Bind | None = None
@@ -255,11 +254,10 @@ class SessionMachine(RuleBasedStateMachine):
     # What we do.
 
     def we_ask_for_a_bind(self) -> None:
-        self.session.outbind("smsc", "secret", self.now)
+        self.session.outbind("smsc", "secret")
         self.sent += 1
         self.says(Outbind(self.sent, "smsc", "secret"))
         self.state = self.unbound_state = State.OUTBOUND
-        self.since = self.now
 
     @precondition(lambda self: self.state is State.BINDING)
     @rule(right=st.booleans())
@@ -352,7 +350,7 @@ class SessionMachine(RuleBasedStateMachine):
         self.says(*self.asking)
 
     def bind_timer(self, expected: list[Event]) -> None:
-        if self.now >= self.since + TIMERS.session_init:
+        if self.now >= TIMERS.session_init:
             expected.append(Closed("no bind within session_init_timer"))
             self.state = State.CLOSED
 

@@ -82,7 +82,7 @@ def session_in(state: State) -> Session:
     if state is State.CLOSED:
         session.close()
     elif state is State.OUTBOUND:
-        session.outbind("smsc", "secret", 0.0)
+        session.outbind("smsc", "secret")
     elif state is not State.OPEN:
         kind = STEPS.get(state, BindTransceiver)
         (bind,) = session.receive(encode(kind(1)), 0.0)

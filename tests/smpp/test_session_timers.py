@@ -62,12 +62,12 @@ def test_a_bind_that_is_not_decided_in_time_is_over_too() -> None:
     assert session.advance(5.0) == [NEVER_BOUND]
 
 
-def test_an_outbind_begins_the_time_for_a_bind_anew() -> None:
-    session = Session(TIMERS, 0.0)
-    session.outbind("smsc", "secret", 3.0)
-    assert session.deadline == 8.0
-    assert session.advance(7.9) == []
-    assert session.advance(8.0) == [NEVER_BOUND]
+def test_an_esme_that_was_asked_has_as_long_to_bind() -> None:
+    session = Session(TIMERS, 100.0)
+    session.outbind("smsc", "secret")
+    assert session.deadline == 105.0
+    assert session.advance(104.9) == []
+    assert session.advance(105.0) == [NEVER_BOUND]
 
 
 def test_a_bound_session_need_not_bind_again() -> None:
