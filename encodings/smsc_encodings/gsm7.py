@@ -1,121 +1,168 @@
-"""The GSM 7 bit default alphabet and its extension table, one septet per octet.
+"""The GSM 7 bit alphabets, one septet per octet: default, and with national languages' tables.
 
-Both tables are C charmaps: no Python code runs per character.  CPython builds
-its fast encoding map only where code 0 is U+0000, which GSM gives to "@"; so
-"@" and the extension characters are encoded to codes from 0x80 first (0x80,
-and 0x80 + second septet), and only texts that hold one pay for the rewriting.
+3GPP TS 23.038, 6.2.1 and 6.2.1.1, annex A; SMPP 3.4, 5.2.19: SMPP carries each septet in an octet
+of its own, unpacked. A locking table takes the place of the default alphabet, a single shift table
+that of its extension; a header in front of the text says which (`national`).
 
-3GPP TS 23.038, 6.2.1 (default alphabet) and 6.2.1.1 (extension table); SMPP
-3.4, 5.2.19: SMPP carries each septet in an octet of its own, unpacked.
+No Python code runs per character. A codec is a C charmap of 256 codes: septets of the locking
+table, then from 0x80 on those that follow an escape. CPython builds its fast encoding map only
+where code 0 is U+0000, so the character of septet 0 has the code of an escaped escape, 0x9B, which
+no table uses. Only texts with such codes pay for rewriting them.
 """
 
 import codecs
-import re
+import unicodedata
+from functools import cache
+from typing import NamedTuple
 
-from smsc_encodings.errors import undecodable, unencodable
+from smsc_encodings.errors import EncodingError, undecodable, unencodable
+from smsc_encodings.shift_tables import LOCKING, SINGLE, UNUSED, Language
 
 ESCAPE = 0x1B
-"""The septet that announces a character of the extension table."""
+"""The septet that announces a character of the extension, or single shift, table."""
 
 _NAME = "the GSM 7-bit alphabet"
-_UNUSED = "\ufffe"  # what charmap_build reads as "no character here"
-
-_DEFAULT = (
-    "@£$¥èéùìòÇ\nØø\rÅå"
-    "Δ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ"
-    " !\"#¤%&'()*+,-./"
-    "0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNO"
-    "PQRSTUVWXYZÄÖÑÜ§"
-    "¿abcdefghijklmno"
-    "pqrstuvwxyzäöñüà"
-)
-
-_EXTENSION = {
-    0x0A: "\f",
-    0x14: "^",
-    0x28: "{",
-    0x29: "}",
-    0x2F: "\\",
-    0x3C: "[",
-    0x3D: "~",
-    0x3E: "]",
-    0x40: "|",
-    0x65: "€",
-}
-
-_CHARACTER_MAP = codecs.charmap_build(
-    "\0"
-    + _DEFAULT[1:].replace("\x1b", _UNUSED)
-    + "@"
-    + "".join(_EXTENSION.get(code, _UNUSED) for code in range(1, 128))
-)
-
-_REWRITES = [(b"\x80", b"\0")] + [
-    (bytes([0x80 | code]), bytes([ESCAPE, code])) for code in _EXTENSION
-]
-
-_ESCAPED = re.compile("\x1b(.?)", re.DOTALL)
-_MEANING_ESCAPED = {character: character for character in _DEFAULT}
-_MEANING_ESCAPED |= {_DEFAULT[code]: character for code, character in _EXTENSION.items()}
-_MEANING_ESCAPED |= {"\x1b": " ", "": " "}
+_ESCAPE = b"\x1b"
+_ZERO = 0x80 | ESCAPE
+_SEPTETS = bytes(range(128))
+_CODES = [bytes([code]) for code in range(256)]
+_PAIRS = [bytes([ESCAPE, code & 0x7F]) for code in range(256)]
 
 
-def encode(text: str) -> bytes:
-    """Write `text` as septets, one per octet; an extension character takes two.
+class _Codec(NamedTuple):
+    name: str
+    writing: object  # an EncodingMap, which has no name in Python
+    reading: str
+    marks: frozenset[int]
 
-    Raises EncodingError at the first character outside both tables.  A raw
-    U+001B is outside them: it would make the next character another one.
-    """
+
+@cache
+def _codec(locking: int, single: int) -> _Codec:
+    """Make the codec of a pair of tables; there are 13 by 14 of them."""
+    first, second = _table(LOCKING, locking, "locking"), _table(SINGLE, single, "single")
+    reading = _reading(first, second)
+    marks = frozenset(
+        code for code, character in enumerate(reading) if unicodedata.category(character)[0] == "M"
+    )
+    writing = codecs.charmap_build(_writing(first, second))
+    return _Codec(_name_of(locking, single), writing, reading, marks)
+
+
+def _table(tables: dict[Language, str], language: int, kind: str) -> str:
     try:
-        octets, _ = codecs.charmap_encode(text, "strict", _CHARACTER_MAP)
+        return tables[Language(language)]
+    except (KeyError, ValueError):
+        name = Language(language).name.lower() if language in list(Language) else language
+        raise EncodingError(f"national language {name} has no {kind} shift table") from None
+
+
+def _name_of(locking: int, single: int) -> str:
+    kinds = ((locking, "locking"), (single, "single"))
+    shifts = [f"{Language(code).name.lower()} {kind} shift" for code, kind in kinds if code]
+    return f"{_NAME} with {' and '.join(shifts)}" if shifts else _NAME
+
+
+def _writing(first: str, second: str) -> str:
+    """Line up the characters by code, each once: the first of equals is the shortest to write."""
+    seen = {UNUSED}
+    line = []
+    for character in first + second:
+        line.append(UNUSED if character in seen else character)
+        seen.add(character)
+    line[0], line[_ZERO] = "\0", line[0]
+    return "".join(line)
+
+
+def _reading(first: str, second: str) -> str:
+    shown = first.replace(UNUSED, " ")
+    escaped = [
+        plain if character == UNUSED else character
+        for plain, character in zip(shown, second, strict=True)
+    ]
+    return shown + "".join(escaped)
+
+
+def encode(text: str, locking: int = Language.DEFAULT, single: int = Language.DEFAULT) -> bytes:
+    """Write `text` as septets, one per octet; a character of the single shift table takes two.
+
+    A character that both tables have is written with the locking one. Raises EncodingError at the
+    first character outside both, and for a language without such a table. A raw U+001B is outside
+    them: it would make the next character another one.
+    """
+    codec = _codec(locking, single)
+    try:
+        octets, _ = codecs.charmap_encode(text, "strict", codec.writing)  # type: ignore[arg-type]
     except UnicodeEncodeError as error:
-        raise unencodable(text, error.start, _NAME) from None
+        raise unencodable(text, error.start, codec.name) from None
     if octets.isascii() and 0 not in octets:
         return octets
-    return _rewritten(text, octets)
+    return _rewritten(text, octets, codec.name)
 
 
-def _rewritten(text: str, octets: bytes) -> bytes:
+def _rewritten(text: str, octets: bytes, name: str) -> bytes:
     if 0 in octets:
-        raise unencodable(text, text.index("\0"), _NAME)
-    for code, septets in _REWRITES:
-        octets = octets.replace(code, septets)
+        raise unencodable(text, text.index("\0"), name)
+    for code in set(octets.translate(None, _SEPTETS)):
+        octets = octets.replace(_CODES[code], b"\0" if code == _ZERO else _PAIRS[code])
     return octets
 
 
-def decode(octets: bytes) -> str:
+def decode(octets: bytes, locking: int = Language.DEFAULT, single: int = Language.DEFAULT) -> str:
     """Read unpacked septets as the text a phone would show.
 
     - an octet above 0x7F is no septet: EncodingError with its offset;
-    - an escape before a septet the extension table leaves empty: the character
-      of the default table (23.038, 6.2.1.1);
-    - two escapes (reserved for a further table), or an escape at the end: a
-      space (23.038, 6.2.1.1 note 1 and 6.2.1 note 1).
+    - an escape before a septet that the single shift table leaves empty: the character of the
+      locking or default table (23.038, 6.2.1.1 and annex A.2);
+    - two escapes (reserved for a further table), or an escape at the end: a space (23.038, 6.2.1.1
+      note 1 and 6.2.1 note 1);
+    - a septet that a national locking table leaves empty: a space.
+
+    Raises EncodingError for a language without such a table, too.
     """
-    try:
-        text, _ = codecs.charmap_decode(octets, "strict", _DEFAULT)
-    except UnicodeDecodeError as error:
-        raise undecodable(octets, error.start, _NAME) from None
-    return _ESCAPED.sub(_meaning, text) if ESCAPE in octets else text
+    codec = _codec(locking, single)
+    if not octets.isascii():
+        offset = next(i for i, octet in enumerate(octets) if octet > 0x7F)
+        raise undecodable(octets, offset, codec.name)
+    if ESCAPE in octets:
+        octets = _merged(octets)
+    return codecs.charmap_decode(octets, "strict", codec.reading)[0]
 
 
-def _meaning(escaped: re.Match[str]) -> str:
-    return _MEANING_ESCAPED[escaped[1]]
+def _merged(octets: bytes) -> bytes:
+    """Make one code of each escape and what follows it, all at once in one big integer."""
+    octets = octets.replace(b"\x1b\x1b", b"\x9b")
+    if octets.endswith(_ESCAPE):
+        octets = octets[:-1] + b"\x9b"
+    size = len(octets)
+    bits = int.from_bytes(octets, "little")
+    # An octet's top bit is set here unless it is an escape; no sum carries into the next octet.
+    others = (bits ^ int.from_bytes(_ESCAPE * size, "little")) + int.from_bytes(
+        b"\x7f" * size, "little"
+    )
+    escapes = ~others & int.from_bytes(b"\x80" * size, "little")
+    return (bits | escapes << 8).to_bytes(size, "little").translate(None, _ESCAPE)
 
 
-def encodable(text: str) -> bool:
+def encodable(text: str, locking: int = Language.DEFAULT, single: int = Language.DEFAULT) -> bool:
     """Tell whether `encode` would take `text`."""
+    _codec(locking, single)
     try:
-        octets, _ = codecs.charmap_encode(text, "strict", _CHARACTER_MAP)
-    except UnicodeEncodeError:
+        encode(text, locking, single)
+    except EncodingError:
         return False
-    return 0 not in octets
+    return True
 
 
-def count_septets(text: str) -> int:
-    """Count the septets of `text`: one a character, two if it is an extension.
+def count_septets(
+    text: str, locking: int = Language.DEFAULT, single: int = Language.DEFAULT
+) -> int:
+    """Count the septets of `text`: one a character, two where an escape goes before it.
 
     Raises EncodingError as `encode` does.
     """
-    return len(encode(text))
+    return len(encode(text, locking, single))
+
+
+def combining(locking: int, single: int) -> frozenset[int]:
+    """Return the septets that are marks on the character before them, from 0x80 if escaped."""
+    return _codec(locking, single).marks

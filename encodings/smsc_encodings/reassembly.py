@@ -10,7 +10,8 @@ eviction take from the front: each part costs a constant number of steps.
   already there) means that the sender uses the reference again: the old set is
   dropped and the part begins a new one.  Two messages are never mixed knowingly.
 - A set older than `ttl_ms`, counted from its first part, is dropped.
-- When there are `max_sets` and another begins, the oldest is dropped.
+- When there are `max_sets` and another begins, the oldest is dropped; so it is,
+  as often as need be, when the sets hold more than `max_octets` together.
 
 What is dropped is counted.  A completed set is forgotten at once: a late
 duplicate begins a set of its own, which expires (3GPP TS 23.040, 9.2.3.24.1).
@@ -22,13 +23,17 @@ from collections.abc import Hashable
 from smsc_encodings.errors import EncodingError
 from smsc_encodings.udh import Concatenation
 
+_LONGEST = 255 * 140
+"""Octets of the longest message that parts of short messages make."""
+
 
 class _Set:
-    __slots__ = ("bodies", "since_ms", "total")
+    __slots__ = ("bodies", "octets", "since_ms", "total")
 
     def __init__(self, total: int, since_ms: int) -> None:
         self.total = total
         self.since_ms = since_ms
+        self.octets = 0
         self.bodies: dict[int, bytes] = {}
 
     def contradicts(self, part: Concatenation, body: bytes) -> bool:
@@ -41,18 +46,25 @@ class _Set:
 class Reassembler:
     """Joins parts; `len()` is the number of sets that wait for more of theirs.
 
-    `duplicates` counts parts ignored; `conflicts`, `expired` and `evicted` count
-    sets dropped because a part contradicted them, they were too old, or there
-    were too many.  Time is the caller's, in milliseconds, and never runs back.
+    `octets` is what they hold.  `duplicates` counts parts ignored; `conflicts`,
+    `expired` and `evicted` count sets dropped because a part contradicted them,
+    they were too old, or there were too many.  Time is the caller's, in
+    milliseconds; a clock that jumps back is taken to stand still.
     """
 
-    def __init__(self, max_sets: int, ttl_ms: int) -> None:
-        """Keep at most `max_sets` (from 1) unfinished sets for `ttl_ms` (from 1) each."""
+    def __init__(self, max_sets: int, ttl_ms: int, max_octets: int | None = None) -> None:
+        """Keep at most `max_sets` (from 1) unfinished sets for `ttl_ms` (from 1) each.
+
+        Without `max_octets` they hold at most what so many of the longest messages would.
+        """
         if max_sets < 1 or ttl_ms < 1:
             raise ValueError(f"max_sets and ttl_ms are at least 1, not {max_sets} and {ttl_ms}")
         self._max_sets = max_sets
         self._ttl_ms = ttl_ms
+        self._max_octets = max_sets * _LONGEST if max_octets is None else max_octets
         self._sets: OrderedDict[Hashable, _Set] = OrderedDict()
+        self._now_ms = 0
+        self.octets = 0
         self.duplicates = 0
         self.conflicts = 0
         self.expired = 0
@@ -76,42 +88,49 @@ class Reassembler:
                 f"no message has part {concatenation.sequence} of {concatenation.total}"
             )
         self.expire(now_ms)
-        parts = self._set_for(key, concatenation, body, now_ms)
+        parts = self._set_for(key, concatenation, body)
         if concatenation.sequence in parts.bodies:
             self.duplicates += 1
             return None
         parts.bodies[concatenation.sequence] = body
-        if len(parts.bodies) < parts.total:
-            return None
-        del self._sets[key]
-        return parts.joined()
+        parts.octets += len(body)
+        self.octets += len(body)
+        if len(parts.bodies) == parts.total:
+            return self._taken(key).joined()
+        while self.octets > self._max_octets:
+            self._evict()
+        return None
 
-    def _set_for(
-        self, key: Hashable, concatenation: Concatenation, body: bytes, now_ms: int
-    ) -> _Set:
+    def _set_for(self, key: Hashable, concatenation: Concatenation, body: bytes) -> _Set:
         parts = self._sets.get(key)
         if parts is not None and parts.contradicts(concatenation, body):
-            del self._sets[key]
+            self._taken(key)
             self.conflicts += 1
             parts = None
         if parts is None:
-            self._make_room()
-            parts = self._sets[key] = _Set(concatenation.total, now_ms)
+            if len(self._sets) >= self._max_sets:
+                self._evict()
+            parts = self._sets[key] = _Set(concatenation.total, self._now_ms)
         return parts
 
-    def _make_room(self) -> None:
-        if len(self._sets) >= self._max_sets:
-            self._sets.popitem(last=False)
-            self.evicted += 1
+    def _taken(self, key: Hashable) -> _Set:
+        parts = self._sets.pop(key)
+        self.octets -= parts.octets
+        return parts
+
+    def _evict(self) -> None:
+        self._taken(next(iter(self._sets)))
+        self.evicted += 1
 
     def expire(self, now_ms: int) -> int:
         """Drop the sets that are `ttl_ms` old at `now_ms`; return how many."""
+        self._now_ms = max(self._now_ms, now_ms)
         dropped = 0
         while self._sets:
-            oldest = next(iter(self._sets.values()))
-            if now_ms - oldest.since_ms < self._ttl_ms:
+            key, oldest = next(iter(self._sets.items()))
+            if self._now_ms - oldest.since_ms < self._ttl_ms:
                 break
-            self._sets.popitem(last=False)
+            self._taken(key)
             dropped += 1
         self.expired += dropped
         return dropped

@@ -8,11 +8,14 @@ Work is done in blocks of whole lanes, so that its cost is linear in the input.
 
 Spare bits at the end are zero.  If seven are spare they look like "@"; SMS
 needs no padding against that, since TP-UDL counts septets: the count given to
-`unpack` decides.
+`unpack` decides.  USSD counts octets only, so its spare seven bits hold a
+carriage return, which the receiver removes (6.1.2.3.1): `pack_ussd` and
+`unpack_ussd`.
 """
 
 from smsc_encodings.errors import EncodingError, undecodable
 
+_RETURN = b"\r"
 _BLOCK_LANES = 32
 _BLOCK_SEPTETS = 8 * _BLOCK_LANES
 _BLOCK_OCTETS = 7 * _BLOCK_LANES
@@ -99,3 +102,24 @@ def _spread(packed: bytes) -> bytes:
 def _check_fill_bits(fill_bits: int) -> None:
     if not 0 <= fill_bits <= 6:
         raise EncodingError(f"fill bits are 0 to 6, not {fill_bits}")
+
+
+def pack_ussd(octets: bytes) -> bytes:
+    """Pack one septet per octet as USSD does (3GPP TS 23.038, 6.1.2.3.1).
+
+    Seven spare bits become a carriage return.  A carriage return that is meant, and would end on
+    an octet boundary, is doubled, or the receiver would take it for that padding.  Raises
+    EncodingError for an octet above 0x7F.
+    """
+    at_boundary = len(octets) % 8 == 0 and octets.endswith(_RETURN)
+    return pack(octets + _RETURN if at_boundary or len(octets) % 8 == 7 else octets)
+
+
+def unpack_ussd(octets: bytes) -> bytes:
+    """Unpack all septets of a USSD string, one per octet, without its padding.
+
+    A carriage return that was doubled stays so: by 6.1.2.3.1, two do what one does.
+    """
+    septets = unpack(octets, 8 * len(octets) // 7)
+    padded = len(septets) % 8 == 0 and septets.endswith(_RETURN)
+    return septets[:-1] if padded else septets

@@ -10,9 +10,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from smsc_encodings import udh
-from smsc_encodings.dcs import decode_text
+from smsc_encodings import gsm7, udh
+from smsc_encodings.dcs import Alphabet, alphabet_of, decode_text
 from smsc_encodings.errors import EncodingError
+from smsc_encodings.national import Shifts, shifts_in
 from smsc_encodings.reassembly import Reassembler
 from smsc_encodings.segmentation import Part
 
@@ -27,18 +28,24 @@ _PART_LIFE_MS: Final = 3600 * 1000
 
 
 class Received(Struct, frozen=True, gc=False):
-    """A message as the device has it: `octets` without headers, joined of so many parts."""
+    """A message as the device has it: `octets` without headers, joined of so many parts.
+
+    `shifts` are the national languages that the header announced, the last part's if joined.
+    """
 
     source: str
     octets: bytes
     data_coding: int
     at: int
     parts: int = 1
+    shifts: Shifts = Shifts()
 
     @property
     def text(self) -> str | None:
         """The text, or None where the octets are binary, or not what `data_coding` says."""
         try:
+            if any(self.shifts) and alphabet_of(self.data_coding) is Alphabet.GSM7:
+                return gsm7.decode(self.octets, *self.shifts)
             return decode_text(self.octets, self.data_coding)
         except EncodingError:
             return None
@@ -47,7 +54,7 @@ class Received(Struct, frozen=True, gc=False):
 class Device:
     """One device with its inbox; `received` counts all messages, also those no longer in it."""
 
-    __slots__ = ("_inbox", "_latest", "_most", "_octets", "_parts", "number", "received")
+    __slots__ = ("_inbox", "_most", "_octets", "_parts", "number", "received")
 
     def __init__(self, number: str, inbox: int = INBOX) -> None:
         """Make a device with an empty inbox that keeps the latest so many messages."""
@@ -57,7 +64,6 @@ class Device:
         self._inbox: deque[Received] = deque()
         self._octets = 0
         self._parts: Reassembler | None = None
-        self._latest = 0
 
     @property
     def inbox(self) -> tuple[Received, ...]:
@@ -88,18 +94,18 @@ class Device:
     def _take_part(
         self, header: bytes, body: bytes, source: str, data_coding: int, now: int
     ) -> None:
-        concatenation = udh.decode(header).concatenation
+        decoded = udh.decode(header)
+        concatenation, shifts = decoded.concatenation, shifts_in(decoded)
         if concatenation is None:
-            self._keep(Received(source, body, data_coding, now))
+            self._keep(Received(source, body, data_coding, now, shifts=shifts))
             return
         if self._parts is None:
             self._parts = Reassembler(_UNFINISHED, _PART_LIFE_MS)
         reference, total, _, wide = concatenation
-        self._latest = max(self._latest, now)  # the wall's clock may jump back, sets must not
         key = (source, reference, total, wide)
-        whole = self._parts.add(key, concatenation, body, self._latest)
+        whole = self._parts.add(key, concatenation, body, now)
         if whole is not None:
-            self._keep(Received(source, whole, data_coding, now, total))
+            self._keep(Received(source, whole, data_coding, now, total, shifts))
 
     def _keep(self, message: Received) -> None:
         self.received += 1

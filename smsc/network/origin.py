@@ -9,8 +9,8 @@ A text is written in the alphabet that takes the fewest parts. What doesn't fit 
 sent in parts, each a submission of its own with a concatenation header in front of its text.
 """
 
-import itertools
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from smsc.clock import Clock
 from smsc.delivery.submission import Submission, Submitter
@@ -18,9 +18,13 @@ from smsc.message import Address
 from smsc.network.hlr import Hlr, UnknownDevice
 from smsc.smpp.commands import ESM_UDHI
 from smsc_encodings.dcs import Alphabet, alphabet_of, data_coding_for, encode_text
-from smsc_encodings.segmentation import Part, smallest, split_octets
+from smsc_encodings.references import References
+from smsc_encodings.segmentation import Part, capacity, smallest, split_octets
 from smsc_routing.number import is_number, is_short_code
 from smsc_routing.traffic import Party
+
+_PAIRS: Final = 10_000
+_PART_LIFE_MS: Final = 3600 * 1000
 
 Submit = Callable[[Submission, Submitter, int], None]
 """The way in: a submission, who waits for the answer, and the token to answer with."""
@@ -49,7 +53,8 @@ class Origin:
         """
         self._submit = submit
         self._hlr = hlr
-        self._references = itertools.count(clock.now() // 1000)
+        self._clock = clock
+        self._references = References(_PAIRS, _PART_LIFE_MS, first=clock.now() // 1000)
 
     def send(
         self,
@@ -78,8 +83,8 @@ class Origin:
             raise ValueError("a message is text or octets, not both: leave one of them out")
         elif data_coding is None:
             data_coding = data_coding_for(Alphabet.OCTET)
-        parts = self._cut(octets, alphabet_of(data_coding))
         source, dest = Address(1, 1, number), address_of(to)
+        parts = self._cut(octets, alphabet_of(data_coding), number, dest.digits)
         for header, body in parts:
             submission = Submission(
                 Party.DEVICE,
@@ -100,8 +105,13 @@ class Origin:
         if not self._hlr.attached(number):
             raise DeviceDetached(number)
 
-    def _cut(self, octets: bytes, alphabet: Alphabet) -> Sequence[Part]:
-        return split_octets(octets, alphabet, reference=next(self._references) & 0xFF)
+    def _cut(
+        self, octets: bytes, alphabet: Alphabet, sender: str, recipient: str
+    ) -> Sequence[Part]:
+        if len(octets) <= capacity(alphabet):
+            return (Part(b"", octets),)
+        reference = self._references.take(sender, recipient, self._clock.now())
+        return split_octets(octets, alphabet, reference=reference)
 
 
 def _written(text: str, data_coding: int | None) -> tuple[bytes, int]:

@@ -1,0 +1,51 @@
+"""National language shifts as a user data header announces them.
+
+3GPP TS 23.040, 9.2.3.24.15 (single shift, IEI 0x24) and 9.2.3.24.16 (locking shift, IEI 0x25): one
+octet with the language's identifier of 23.038, 6.2.1.2.4. A shift holds for the one short message
+whose header has it, so every part of a long message announces its own.
+"""
+
+from typing import NamedTuple
+
+from smsc_encodings.shift_tables import LOCKING, SINGLE, Language
+from smsc_encodings.udh import Element, Udh
+
+SINGLE_SHIFT = 0x24
+LOCKING_SHIFT = 0x25
+
+
+class Shifts(NamedTuple):
+    """The languages whose tables a text is written with: `gsm7.encode(text, *shifts)`."""
+
+    locking: Language = Language.DEFAULT
+    single: Language = Language.DEFAULT
+
+    @property
+    def elements(self) -> tuple[Element, ...]:
+        """The information elements that announce them: none for the default tables."""
+        both = ((SINGLE_SHIFT, self.single), (LOCKING_SHIFT, self.locking))
+        return tuple(Element(iei, bytes((language,))) for iei, language in both if language)
+
+    def __str__(self) -> str:
+        """Name them for people, as in `turkish single shift`; nothing for the default tables."""
+        both = ((self.locking, "locking"), (self.single, "single"))
+        names = [f"{language.name.lower()} {kind} shift" for language, kind in both if language]
+        return " and ".join(names)
+
+
+def shifts_in(header: Udh) -> Shifts:
+    """Return the shifts that `header` announces.
+
+    An identifier that has no such table, and an element that isn't one octet long, are ignored, as
+    23.038, 6.2.1.2.4 asks of a receiver; of two elements the last counts (23.040, 9.2.3.24).
+    """
+    locking = single = Language.DEFAULT
+    for element in header.elements:
+        if not isinstance(element, Element) or len(element.data) != 1:
+            continue
+        identifier = element.data[0]
+        if element.iei == LOCKING_SHIFT and identifier in LOCKING:
+            locking = Language(identifier)
+        elif element.iei == SINGLE_SHIFT and identifier in SINGLE:
+            single = Language(identifier)
+    return Shifts(locking, single)
