@@ -51,8 +51,9 @@ def best_encoding(
 
     `languages` are the national languages whose tables the receiver reads. Of equals the plain one
     wins, then the first allowed. With `transliterated`, typography may become what the GSM alphabet
-    has (`transliteration`), if that saves a segment or makes the text writable. `wide` counts with
-    16 bit references.
+    has (`transliteration`), if another encoding then saves a segment, or the text is writable at
+    all. `wide` counts with 16 bit references. More than 255 segments are counted, but can't be
+    sent: `segmentation.split` refuses them.
 
     Raises EncodingError if nothing allowed writes `text`, with the character and its position; of
     several refusals the last.
@@ -68,7 +69,7 @@ def best_encoding(
     except EncodingError:
         return _best(plain, alphabets, tongues, wide)
     other = _best_or_none(plain, alphabets, tongues, wide)
-    if other is None or other.segments >= choice.segments:
+    if other is None or other.encoding is choice.encoding or other.segments >= choice.segments:
         return choice
     reason = f"{other.reason}; as it was, {_segments(choice.segments)} in {choice.encoding}"
     return other._replace(reason=f"transliterated, {reason}")

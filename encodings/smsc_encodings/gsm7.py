@@ -7,7 +7,8 @@ that of its extension; a header in front of the text says which (`national`).
 No Python code runs per character. A codec is a C charmap of 256 codes: septets of the locking
 table, then from 0x80 on those that follow an escape. CPython builds its fast encoding map only
 where code 0 is U+0000, so the character of septet 0 has the code of an escaped escape, 0x9B, which
-no table uses. Only texts with such codes pay for rewriting them.
+no table uses. ASCII goes a shorter way, by one table of octets. Only texts with escapes pay for
+writing them as two septets.
 """
 
 import codecs
@@ -24,6 +25,9 @@ ESCAPE = 0x1B
 _NAME = "the GSM 7-bit alphabet"
 _ESCAPE = b"\x1b"
 _ZERO = 0x80 | ESCAPE
+_NOTHING = bytes([_ZERO])
+_TOP_BITS = bytes(0x80 if code == ESCAPE else 0 for code in range(256))
+"""What an escape makes of the octet behind it."""
 _SEPTETS = bytes(range(128))
 _CODES = [bytes([code]) for code in range(256)]
 _PAIRS = [bytes([ESCAPE, code & 0x7F]) for code in range(256)]
@@ -31,6 +35,7 @@ _PAIRS = [bytes([ESCAPE, code & 0x7F]) for code in range(256)]
 
 class _Codec(NamedTuple):
     name: str
+    ascii: bytes
     writing: object  # an EncodingMap, which has no name in Python
     reading: str
     marks: frozenset[int]
@@ -44,8 +49,15 @@ def _codec(locking: int, single: int) -> _Codec:
     marks = frozenset(
         code for code, character in enumerate(reading) if unicodedata.category(character)[0] == "M"
     )
-    writing = codecs.charmap_build(_writing(first, second))
-    return _Codec(_name_of(locking, single), writing, reading, marks)
+    line = _writing(first, second)
+    ascii_codes = bytes(_ZERO if code > 0x7F else _code(line, code) for code in range(256))
+    writing = codecs.charmap_build("\0" + line[1:_ZERO] + line[0] + line[_ZERO + 1 :])
+    return _Codec(_name_of(locking, single), ascii_codes, writing, reading, marks)
+
+
+def _code(line: str, character: int) -> int:
+    """Return the place of an ASCII character, or that of an escaped escape if it has none."""
+    return line.find(chr(character)) if chr(character) in line else _ZERO
 
 
 def _table(tables: dict[Language, str], language: int, kind: str) -> str:
@@ -69,7 +81,6 @@ def _writing(first: str, second: str) -> str:
     for character in first + second:
         line.append(UNUSED if character in seen else character)
         seen.add(character)
-    line[0], line[_ZERO] = "\0", line[0]
     return "".join(line)
 
 
@@ -90,20 +101,26 @@ def encode(text: str, locking: int = Language.DEFAULT, single: int = Language.DE
     them: it would make the next character another one.
     """
     codec = _codec(locking, single)
+    if text.isascii():
+        octets = text.encode().translate(codec.ascii)
+        if octets.isascii():
+            return octets
+        if _ZERO in octets:
+            raise unencodable(text, octets.index(_ZERO), codec.name)
+        return _escaped(octets)
     try:
         octets, _ = codecs.charmap_encode(text, "strict", codec.writing)  # type: ignore[arg-type]
     except UnicodeEncodeError as error:
-        raise unencodable(text, error.start, codec.name) from None
-    if octets.isascii() and 0 not in octets:
-        return octets
-    return _rewritten(text, octets, codec.name)
-
-
-def _rewritten(text: str, octets: bytes, name: str) -> bytes:
+        earlier = text.find("\0", 0, error.start)  # a charmap takes U+0000
+        raise unencodable(text, error.start if earlier < 0 else earlier, codec.name) from None
     if 0 in octets:
-        raise unencodable(text, text.index("\0"), name)
+        raise unencodable(text, octets.index(0), codec.name)
+    return octets if octets.isascii() else _escaped(octets.replace(_NOTHING, b"\0"))
+
+
+def _escaped(octets: bytes) -> bytes:
     for code in set(octets.translate(None, _SEPTETS)):
-        octets = octets.replace(_CODES[code], b"\0" if code == _ZERO else _PAIRS[code])
+        octets = octets.replace(_CODES[code], _PAIRS[code])
     return octets
 
 
@@ -130,17 +147,12 @@ def decode(octets: bytes, locking: int = Language.DEFAULT, single: int = Languag
 
 def _merged(octets: bytes) -> bytes:
     """Make one code of each escape and what follows it, all at once in one big integer."""
-    octets = octets.replace(b"\x1b\x1b", b"\x9b")
-    if octets.endswith(_ESCAPE):
-        octets = octets[:-1] + b"\x9b"
-    size = len(octets)
-    bits = int.from_bytes(octets, "little")
-    # An octet's top bit is set here unless it is an escape; no sum carries into the next octet.
-    others = (bits ^ int.from_bytes(_ESCAPE * size, "little")) + int.from_bytes(
-        b"\x7f" * size, "little"
-    )
-    escapes = ~others & int.from_bytes(b"\x80" * size, "little")
-    return (bits | escapes << 8).to_bytes(size, "little").translate(None, _ESCAPE)
+    octets = octets.replace(b"\x1b\x1b", _NOTHING)
+    if octets[-1] == ESCAPE:
+        octets = octets[:-1] + _NOTHING
+    follows = int.from_bytes(octets.translate(_TOP_BITS), "little") << 8
+    merged = int.from_bytes(octets, "little") | follows
+    return merged.to_bytes(len(octets), "little").translate(None, _ESCAPE)
 
 
 def encodable(text: str, locking: int = Language.DEFAULT, single: int = Language.DEFAULT) -> bool:

@@ -132,6 +132,32 @@ def test_a_set_begun_anew_is_as_old_as_its_new_part() -> None:
     assert sets.add(A, SECOND, b"!", 1100) == b"new!"
 
 
+def test_the_oldest_sets_give_way_when_all_hold_too_much() -> None:
+    sets = Reassembler(10, 1000, max_octets=10)
+    for key in (A, B):
+        sets.add(key, FIRST, b"12345", 0)
+    assert (sets.octets, sets.evicted) == (10, 0)
+    sets.add(C, FIRST, b"678", 0)
+    assert (sets.octets, sets.evicted, len(sets)) == (8, 1, 2)
+    assert sets.add(B, SECOND, b"!", 0) == b"12345!"
+
+
+def test_a_message_longer_than_all_sets_may_hold_is_dropped_unless_it_is_whole() -> None:
+    sets = Reassembler(10, 1000, max_octets=4)
+    assert sets.add(A, FIRST, b"12345", 0) is None
+    assert (sets.octets, sets.evicted, len(sets)) == (0, 1, 0)
+    sets.add(B, FIRST, b"1234", 0)
+    assert sets.add(B, SECOND, b"5678", 0) == b"12345678"
+
+
+def test_a_clock_that_jumps_back_stands_still() -> None:
+    sets = reassembler(ttl_ms=1000)
+    sets.add(A, FIRST, b"1", 5000)
+    sets.add(B, FIRST, b"1", 100)
+    assert sets.expire(5999) == 0
+    assert sets.expire(6000) == 2
+
+
 @pytest.mark.parametrize("sequence", [0, 3])
 def test_a_sequence_outside_the_total_is_refused(sequence: int) -> None:
     sets = reassembler()
@@ -169,4 +195,5 @@ def test_memory_stays_bounded_and_every_set_is_accounted_for(
         gone = joined + sets.expired + sets.evicted + sets.conflicts - before[1]
         begun += len(sets) - before[0] + gone
         assert len(sets) <= 3
+        assert sets.octets == sum(len(kept.bodies) for kept in sets._sets.values())
     assert begun == len(sets) + joined + sets.expired + sets.evicted + sets.conflicts

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from smsc_encodings import gsm7, ucs2, udh
 from smsc_encodings.dcs import Alphabet, data_coding_for, decode_text
 from smsc_encodings.errors import EncodingError
+from smsc_encodings.national import Shifts
 from smsc_encodings.segmentation import (
     MAX_PARTS,
     Part,
@@ -17,6 +18,7 @@ from smsc_encodings.segmentation import (
     split_octets,
 )
 from smsc_encodings.septets import pack
+from smsc_encodings.shift_tables import Language
 
 GSM7, ASCII, LATIN1, OCTET, UCS2 = Alphabet
 
@@ -161,6 +163,139 @@ def test_a_surrogate_pair_that_just_fits_stays() -> None:
 def test_ucs2_parts_hold_67_characters_or_66_with_a_wide_reference() -> None:
     assert sizes(split("中" * 71, reference=1).parts) == [134, 8]
     assert sizes(split("中" * 71, reference=1, wide=True).parts) == [132, 10]
+
+
+# Binary.
+
+
+@given(st.binary(max_size=1000))
+def test_binary_octets_go_through_untouched(body: bytes) -> None:
+    parts = split_octets(body, OCTET, reference=1)
+    assert b"".join(part.body for part in parts) == body
+    assert all(len(part.body) == 134 for part in parts[:-1])
+
+
+# What belongs together, where it costs nothing to keep it so.
+
+
+def test_a_combining_mark_stays_with_its_letter() -> None:
+    parts = split("中" * 66 + "e\u0301" + "中" * 10, reference=1).parts
+    assert sizes(parts) == [132, 24]
+    assert ucs2.decode(parts[1].body) == "e\u0301" + "中" * 10
+
+
+def test_a_family_joined_to_one_picture_stays_together() -> None:
+    family = "👩\u200d👧\u200d👦"
+    parts = split("中" * 62 + family + "中" * 20, reference=1).parts
+    assert ucs2.decode(parts[1].body).startswith(family)
+
+
+def test_a_skin_tone_stays_with_its_hand() -> None:
+    parts = split("中" * 65 + "👍🏽" + "中" * 10, reference=1).parts
+    assert ucs2.decode(parts[1].body).startswith("👍🏽")
+
+
+def test_a_letter_and_its_mark_are_parted_rather_than_sent_in_one_more_message() -> None:
+    parts = split("中" * 66 + "e\u0301" + "中" * 66, reference=1).parts
+    assert sizes(parts) == [134, 134]
+
+
+def test_marks_without_end_are_cut_where_a_part_is_full() -> None:
+    assert sizes(split("e" + "\u0301" * 140, reference=1).parts) == [134, 134, 14]
+
+
+def test_a_vowel_sign_of_a_national_language_stays_with_its_letter() -> None:
+    parts = split("न" * 148 + "नि" + "न" * 20, reference=1, languages=[Language.HINDI]).parts
+    assert sizes(parts) == [148, 22]
+    assert gsm7.decode(parts[1].body, Language.HINDI)[:2] == "नि"
+
+
+def test_an_escaped_mark_stays_with_its_letter() -> None:
+    text = "ن" * 145 + "ن\u0652" + "ن" * 20
+    parts = split(text, reference=1, languages=[Language.URDU]).parts
+    assert sizes(parts) == [145, 23]
+
+
+# National languages in every part's header.
+
+
+def test_a_single_part_with_a_shift_has_a_header_of_four_octets() -> None:
+    segments = split("ş" * 155, languages=[Language.TURKISH])
+    assert segments.parts == (Part(bytes.fromhex("03 25 01 01"), b"\x1d" * 155),)
+    assert segments.shifts == Shifts(locking=Language.TURKISH)
+
+
+def test_every_part_announces_the_shifts_behind_its_number() -> None:
+    parts = split("न" * 145 + "०" * 10, reference=7, languages=[Language.HINDI]).parts  # noqa: RUF001
+    assert [part.header for part in parts] == [
+        bytes.fromhex(f"0B 00 03 07 02 {sequence:02X} 24 01 06 25 01 06") for sequence in (1, 2)
+    ]
+
+
+def test_a_wide_reference_goes_before_the_shifts_too() -> None:
+    parts = split("ş" * 160, reference=0x1234, wide=True, languages=[Language.TURKISH]).parts
+    assert parts[1].header == bytes.fromhex("09 08 04 12 34 02 02 25 01 01")
+
+
+@given(
+    st.text(st.sampled_from("aé{€ğıúनिم०्ُ"), max_size=700),
+    st.lists(st.sampled_from(list(Language)[1:]), max_size=3, unique=True),
+    st.booleans(),
+)
+def test_a_national_text_comes_in_parts_that_fit_and_read_alone(
+    text: str, languages: list[Language], wide: bool
+) -> None:
+    encoding, parts = segments = split(text, reference=9, wide=wide, languages=languages)
+    read = []
+    for part in parts:
+        assert user_data_octets(part, encoding) <= 140
+        if encoding is GSM7:
+            read.append(gsm7.decode(part.body, *segments.shifts))
+        else:
+            read.append(ucs2.decode(part.body))
+    assert "".join(read) == text
+
+
+def test_other_elements_go_into_every_part() -> None:
+    ports = udh.Element(5, bytes.fromhex("0B8423F0"))
+    single, *_ = split_octets(b"x", OCTET, reference=1, elements=[ports])
+    assert single == Part(bytes.fromhex("06 05 04 0B 84 23 F0"), b"x")
+    parts = split_octets(bytes(200), OCTET, reference=1, elements=[ports])
+    assert sizes(parts) == [128, 72]
+    assert parts[1].header == bytes.fromhex("0B 00 03 01 02 02 05 04 0B 84 23 F0")
+
+
+@pytest.mark.parametrize(("alphabet", "octets"), [(GSM7, 131), (UCS2, 129), (OCTET, 132)])
+def test_elements_that_leave_no_room_are_refused(alphabet: Alphabet, octets: int) -> None:
+    with pytest.raises(EncodingError, match=r"shorten what goes before|a header takes"):
+        split_octets(bytes(200), alphabet, reference=1, elements=[udh.Element(0x70, bytes(octets))])
+
+
+@given(
+    st.binary(max_size=600),
+    st.sampled_from(Alphabet),
+    st.booleans(),
+    st.integers(0, 140),
+)
+def test_whatever_the_octets_the_parts_join_and_fit(
+    body: bytes, alphabet: Alphabet, wide: bool, octets: int
+) -> None:
+    if alphabet in (GSM7, ASCII):
+        body = body.translate(bytes(range(128)) * 2)
+    elements = [udh.Element(0x70, bytes(octets))]
+    try:
+        parts = split_octets(body, alphabet, reference=1, wide=wide, elements=elements)
+    except EncodingError:
+        return
+    assert b"".join(part.body for part in parts) == body
+    assert all(user_data_octets(part, alphabet) <= 140 for part in parts)
+
+
+@given(st.lists(st.sampled_from([b"a", b"\x1b", b"\x1be"]), max_size=500), st.booleans())
+def test_no_escape_is_parted_from_what_it_escapes(pieces: list[bytes], wide: bool) -> None:
+    body = b"".join(pieces)
+    parts = split_octets(body, GSM7, reference=1, wide=wide)
+    assert "".join(gsm7.decode(part.body) for part in parts) == gsm7.decode(body)
 
 
 def test_255_parts_are_the_most() -> None:

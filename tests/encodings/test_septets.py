@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsc_encodings.errors import EncodingError
-from smsc_encodings.septets import pack, unpack
+from smsc_encodings.septets import pack, pack_ussd, unpack, unpack_ussd
 
 septets = st.binary(max_size=400).map(lambda octets: bytes(octet & 0x7F for octet in octets))
 fills = st.integers(0, 6)
@@ -113,3 +113,47 @@ def test_a_count_beyond_the_octets_is_refused() -> None:
 def test_fill_bits_are_0_to_6(fill_bits: int) -> None:
     with pytest.raises(EncodingError, match="0 to 6"):
         pack(b"a", fill_bits)
+
+
+# USSD: 3GPP TS 23.038, 6.1.2.3.1.
+
+
+def test_seven_spare_bits_of_ussd_hold_a_carriage_return() -> None:
+    # 8n + 7 septets: without padding the last octet of these would read as "@" behind them.
+    assert pack_ussd(b"1234567") == bytes.fromhex("31D98C56B3DD1A")
+    assert pack(b"1234567") == bytes.fromhex("31D98C56B3DD00")
+    assert unpack_ussd(bytes.fromhex("31D98C56B3DD1A")) == b"1234567"
+
+
+def test_an_at_sign_at_the_end_of_ussd_is_kept() -> None:
+    assert unpack_ussd(pack_ussd(b"1234567\0")) == b"1234567\0"
+
+
+def test_fewer_spare_bits_of_ussd_stay_zero() -> None:
+    assert pack_ussd(b"*100#") == pack(b"*100#")
+    assert unpack_ussd(pack_ussd(b"*100#")) == b"*100#"
+
+
+def test_a_carriage_return_on_an_octet_boundary_is_doubled() -> None:
+    packed = pack_ussd(b"1234567\r")
+    assert packed == pack(b"1234567\r\r")
+    assert unpack_ussd(packed) == b"1234567\r\r"
+
+
+def test_a_carriage_return_elsewhere_is_not() -> None:
+    assert unpack_ussd(pack_ussd(b"12345\r")) == b"12345\r"
+
+
+def test_sms_keeps_a_carriage_return_on_an_octet_boundary_as_it_is() -> None:
+    assert unpack(pack(b"1234567\r"), 8) == b"1234567\r"
+
+
+@given(septets)
+def test_ussd_reads_what_it_wrote_but_for_a_doubled_carriage_return(octets: bytes) -> None:
+    doubled = len(octets) % 8 == 0 and octets.endswith(b"\r")
+    assert unpack_ussd(pack_ussd(octets)) == octets + b"\r" * doubled
+
+
+@given(st.binary(max_size=200))
+def test_any_octets_unpack_as_ussd(octets: bytes) -> None:
+    assert unpack_ussd(octets).isascii()

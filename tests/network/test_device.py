@@ -9,6 +9,7 @@ from smsc_encodings import udh
 from smsc_encodings.dcs import Alphabet
 from smsc_encodings.errors import EncodingError
 from smsc_encodings.segmentation import Part, split, split_octets
+from smsc_encodings.shift_tables import Language
 
 PORTS = udh.encode([udh.Element(0x05, bytes.fromhex("07d10000"))])
 
@@ -104,6 +105,22 @@ def test_a_wall_clock_that_jumps_back_does_not_upset_the_joining() -> None:
     phone.take([first], "1234", 0, 10_000)
     phone.take([second], "1234", 0, 0)
     assert [received.at for received in phone.inbox] == [0]
+
+
+@pytest.mark.parametrize("text", ["ş" * 80, "ş" * 200, "नमस्ते " * 22])
+def test_a_text_in_a_national_language_is_shown_as_its_header_says(text: str) -> None:
+    phone = device()
+    segments = split(text, reference=7, languages=[Language.TURKISH, Language.HINDI])
+    assert segments.encoding is Alphabet.GSM7
+    phone.take(segments.parts, "1234", 0, 0)
+    assert [received.text for received in phone.inbox] == [text]
+
+
+def test_a_national_language_means_nothing_beside_octets_that_are_not_gsm() -> None:
+    phone = device()
+    shift = udh.encode([udh.Element(0x25, b"\x06")])
+    phone.take([Part(shift, "नमस्ते".encode("utf-16-be"))], "1234", 8, 0)
+    assert phone.inbox[0].text == "नमस्ते"
 
 
 def test_a_header_that_is_about_other_things_is_stripped() -> None:

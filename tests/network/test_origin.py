@@ -129,6 +129,15 @@ def test_long_messages_have_references_of_their_own_and_never_run_out() -> None:
     assert references[256:] == references[:44]
 
 
+def test_long_messages_to_two_recipients_leave_each_other_their_references() -> None:
+    outbox = Outbox()
+    for to in ["1234", "5678"] * 150:
+        outbox.send("x" * 161, to=to)
+    for first in (0, 2):
+        references = [reference(submission) for submission in outbox.submissions[first::4]]
+        assert len(set(references)) == 150
+
+
 def test_a_restart_does_not_begin_with_the_references_just_used() -> None:
     before, after = Outbox(1_700_000_000_000), Outbox(1_700_000_060_000)
     for outbox in (before, after):
