@@ -66,13 +66,14 @@ def best_encoding(
         return _best(text, alphabets, tongues, wide)
     try:
         choice = _best(text, alphabets, tongues, wide)
-    except EncodingError:
-        return _best(plain, alphabets, tongues, wide)
-    other = _best_or_none(plain, alphabets, tongues, wide)
-    if other is None or other.encoding is choice.encoding or other.segments >= choice.segments:
+    except EncodingError as refusal:
+        other = _best(plain, alphabets, tongues, wide)
+        return other._replace(reason=f"transliterated, {other.reason}; as it was, {refusal}")
+    found = _best_or_none(plain, alphabets, tongues, wide)
+    if found is None or found.encoding is choice.encoding or found.segments >= choice.segments:
         return choice
-    reason = f"{other.reason}; as it was, {_segments(choice.segments)} in {choice.encoding}"
-    return other._replace(reason=f"transliterated, {reason}")
+    reason = f"{found.reason}; as it was, {_segments(choice.segments)} in {choice.encoding}"
+    return found._replace(reason=f"transliterated, {reason}")
 
 
 def written(choice: Choice) -> bytes:

@@ -8,7 +8,7 @@ whose header has it, so every part of a long message announces its own.
 from typing import NamedTuple
 
 from smsc_encodings.shift_tables import LOCKING, SINGLE, Language
-from smsc_encodings.udh import Element, Udh
+from smsc_encodings.udh import Element
 
 SINGLE_SHIFT = 0x24
 LOCKING_SHIFT = 0x25
@@ -33,19 +33,19 @@ class Shifts(NamedTuple):
         return " and ".join(names)
 
 
-def shifts_in(header: Udh) -> Shifts:
-    """Return the shifts that `header` announces.
+def shifts_in(header: bytes) -> Shifts:
+    """Return the shifts that a user data header announces, one that `udh.decode` takes.
 
     An identifier that has no such table, and an element that isn't one octet long, are ignored, as
     23.038, 6.2.1.2.4 asks of a receiver; of two elements the last counts (23.040, 9.2.3.24).
     """
     locking = single = Language.DEFAULT
-    for element in header.elements:
-        if not isinstance(element, Element) or len(element.data) != 1:
-            continue
-        identifier = element.data[0]
-        if element.iei == LOCKING_SHIFT and identifier in LOCKING:
+    offset, end = 1, min(len(header), 1 + header[0]) if header else 0
+    while offset + 2 < end:
+        iei, length, identifier = header[offset : offset + 3]
+        if iei == LOCKING_SHIFT and length == 1 and identifier in LOCKING:
             locking = Language(identifier)
-        elif element.iei == SINGLE_SHIFT and identifier in SINGLE:
+        elif iei == SINGLE_SHIFT and length == 1 and identifier in SINGLE:
             single = Language(identifier)
+        offset += 2 + length
     return Shifts(locking, single)

@@ -65,8 +65,7 @@ class Segments(NamedTuple):
     @property
     def shifts(self) -> Shifts:
         """The national languages that every part's header announces."""
-        header = self.parts[0].header
-        return shifts_in(udh.decode(header)) if header else Shifts()
+        return shifts_in(self.parts[0].header)
 
 
 def split_octets(
@@ -86,27 +85,18 @@ def split_octets(
     Raises EncodingError for a body of more than 255 parts, a reference out of its range, and
     elements that leave no room.
     """
-    if not elements:
-        if len(body) <= _SINGLE[alphabet]:
-            return (Part(b"", body),)
-        shared = 0
-    else:
-        header = udh.encode(elements)
-        if len(body) <= capacity(alphabet, len(header)):
-            return (Part(header, body),)
-        shared = len(header) - 1
-    size = capacity(alphabet, shared + (_WIDE_HEADER_OCTETS if wide else _HEADER_OCTETS))
-    marks = combining(*_shifts(elements)) if elements else frozenset[int]()
+    header = udh.encode(elements) if elements else b""
+    if len(body) <= (capacity(alphabet, len(header)) if header else _SINGLE[alphabet]):
+        return (Part(header, body),)
+    concatenated = _WIDE_HEADER_OCTETS if wide else _HEADER_OCTETS
+    size = capacity(alphabet, concatenated + len(header[1:]))
+    marks = combining(*shifts_in(header))
     bodies = pieces(body[: MAX_PARTS * size + 1], alphabet, size, marks)
     if len(bodies) > MAX_PARTS:
         raise EncodingError(
             f"{len(body)} octets of {alphabet} need more than {MAX_PARTS} parts: shorten them"
         )
     return _numbered(bodies, reference, wide, elements)
-
-
-def _shifts(elements: Sequence[udh.Element]) -> Shifts:
-    return shifts_in(udh.Udh(tuple(elements), 0))
 
 
 def _numbered(

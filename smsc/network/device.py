@@ -94,8 +94,8 @@ class Device:
     def _take_part(
         self, header: bytes, body: bytes, source: str, data_coding: int, now: int
     ) -> None:
-        decoded = udh.decode(header)
-        concatenation, shifts = decoded.concatenation, shifts_in(decoded)
+        concatenation = udh.decode(header).concatenation
+        shifts = shifts_in(header)
         if concatenation is None:
             self._keep(Received(source, body, data_coding, now, shifts=shifts))
             return

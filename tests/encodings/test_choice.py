@@ -132,7 +132,9 @@ def test_typography_beside_letters_that_need_ucs2_anyway_is_kept() -> None:
 
 
 def test_typography_that_nothing_allowed_writes_is_replaced() -> None:
-    assert best_encoding("it’s", [GSM7], transliterated=True).text == "it's"  # noqa: RUF001
+    choice = best_encoding("it’s", [GSM7], transliterated=True)  # noqa: RUF001
+    assert choice.text == "it's"
+    assert choice.reason.startswith("transliterated, gsm7 takes 1 segment; as it was, character")
 
 
 # Refusals.

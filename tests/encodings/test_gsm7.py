@@ -137,6 +137,38 @@ def test_decoding_raises_nothing_but_encoding_errors(octets: bytes) -> None:
         assert gsm7.encodable(text)
 
 
+@given(st.binary(), st.integers(-1, 16), st.integers(-1, 16))
+def test_decoding_in_any_language_raises_nothing_but_encoding_errors(
+    octets: bytes, locking: int, single: int
+) -> None:
+    try:
+        text = gsm7.decode(octets, locking, single)
+    except EncodingError:
+        assert not octets.isascii() or not {locking, single} <= {*range(14)} or locking == 2
+    else:
+        assert len(text) <= len(octets)
+
+
+def septet_by_septet(octets: bytes) -> str:
+    """Read as 6.2.1 and 6.2.1.1 say it, one septet after the other."""
+    shown, escaped = [], False
+    for septet in octets:
+        if escaped:
+            shown.append(" " if septet == 0x1B else EXTENSION.get(septet) or DEFAULT[septet])
+            escaped = False
+        elif septet == 0x1B:
+            escaped = True
+        else:
+            shown.append(DEFAULT[septet])
+    return "".join(shown) + " " * escaped
+
+
+@given(st.lists(st.sampled_from([b"\x1b", b"\x1be", b"a", b"\0", b"\x1b\0", b"\x7f"])))
+def test_octets_read_as_they_would_one_by_one(pieces: list[bytes]) -> None:
+    octets = b"".join(pieces)
+    assert gsm7.decode(octets) == septet_by_septet(octets)
+
+
 def test_an_octet_above_127_is_refused_with_its_offset() -> None:
     with pytest.raises(EncodingError, match="0x80 at offset 3"):
         gsm7.decode(b"abc\x80")

@@ -5,15 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsc_encodings import gsm7, udh
-from smsc_encodings.errors import EncodingError
 from smsc_encodings.national import Shifts, shifts_in
 from smsc_encodings.shift_tables import Language
 
 HINDI, TURKISH, SPANISH = Language.HINDI, Language.TURKISH, Language.SPANISH
 
 
-def header(octets: str) -> udh.Udh:
-    return udh.decode(bytes.fromhex(octets))
+header = bytes.fromhex
 
 
 @pytest.mark.parametrize(
@@ -47,6 +45,14 @@ def test_the_default_tables_may_be_announced_too() -> None:
     assert shifts_in(header("06 24 01 02 24 01 00")) == Shifts()
 
 
+def test_the_text_behind_a_header_announces_nothing() -> None:
+    assert shifts_in(header("03 24 01 02 25 01 01")) == Shifts(single=SPANISH)
+
+
+def test_no_header_announces_nothing() -> None:
+    assert shifts_in(b"") == Shifts()
+
+
 def test_shifts_have_names_for_people() -> None:
     assert str(Shifts(HINDI, SPANISH)) == "hindi locking shift and spanish single shift"
     assert str(Shifts()) == ""
@@ -54,8 +60,14 @@ def test_shifts_have_names_for_people() -> None:
 
 @given(st.binary(max_size=60), st.binary(max_size=40))
 def test_whatever_a_header_says_septets_read_as_text(octets: bytes, body: bytes) -> None:
-    try:
-        shifts = shifts_in(udh.decode(octets))
-    except EncodingError:
-        return
+    shifts = shifts_in(octets)
     assert isinstance(gsm7.decode(bytes(octet & 0x7F for octet in body), *shifts), str)
+
+
+@given(st.sampled_from(Language), st.sampled_from(Language), st.binary(max_size=20))
+def test_shifts_are_read_as_they_were_written(
+    locking: Language, single: Language, ports: bytes
+) -> None:
+    shifts = Shifts(locking if locking is not SPANISH else Language.DEFAULT, single)
+    before = udh.Concatenation(1, 2, 2), udh.Element(0x70, ports)
+    assert shifts_in(udh.encode([*before, *shifts.elements])) == shifts
