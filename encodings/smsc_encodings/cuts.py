@@ -19,8 +19,9 @@ from smsc_encodings.errors import EncodingError
 _USER_DATA_OCTETS = 140
 _PACKED = frozenset({Alphabet.GSM7, Alphabet.ASCII})
 _ESCAPE = bytes([gsm7.ESCAPE])
-_JOINER = 0x200D
-_SKIN_TONES = range(0x1F3FB, 0x1F400)
+_JOINER = "\u200d"
+_EXTENDERS = frozenset({_JOINER, *map(chr, range(0x1F3FB, 0x1F400))})
+"""The joiner and the skin tones, which aren't marks by their category."""
 _LONGEST_CLUSTER = 32
 
 _Rule = Callable[[bytes, int, int], int]
@@ -49,16 +50,16 @@ def pieces(
     Raises EncodingError if a piece hasn't room for the longest character.
     """
     if size < _LONGEST_CHARACTER.get(alphabet, 1):
-        raise EncodingError(f"{size} octets don't hold every character of {alphabet}: shorten what"
-                            " goes before the text")  # fmt: skip
+        raise EncodingError(
+            f"{size} octets don't hold every character of {alphabet}: shorten what goes before them"
+        )
     if alphabet not in _WHOLE:
         return [body[start : start + size] for start in range(0, len(body), size)]
     ends = _ends(body, size, _WHOLE[alphabet])
-    if len(ends) > 1:
-        kind = _kind(alphabet, marks)
-        if kind is not None:
-            fair = _ends(body, size, kind)
-            ends = fair if len(fair) == len(ends) else ends
+    sparing = _sparing_rule(alphabet, marks) if len(ends) > 1 else None
+    if sparing is not None:
+        spared = _ends(body, size, sparing)
+        ends = spared if len(spared) == len(ends) else ends
     return [body[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
@@ -88,7 +89,7 @@ _WHOLE: dict[Alphabet, _Rule] = {
 _LONGEST_CHARACTER = {Alphabet.GSM7: 2, Alphabet.UCS2: 4}
 
 
-def _kind(alphabet: Alphabet, marks: frozenset[int]) -> _Rule | None:
+def _sparing_rule(alphabet: Alphabet, marks: frozenset[int]) -> _Rule | None:
     """Return the rule that spares what belongs together, where there may be such."""
     if alphabet is Alphabet.UCS2:
         return _sparing(_whole_surrogate, _extends, 2)
@@ -118,13 +119,6 @@ def _sparing(whole: _Rule, belongs: Callable[[bytes, int], bool], width: int) ->
 
 def _extends(body: bytes, at: int) -> bool:
     """Whether the UCS2 character at this offset belongs to the one before it."""
-    if int.from_bytes(body[at - 2 : at], "big") == _JOINER:
-        return True
-    code = int.from_bytes(body[at : at + 2], "big")
-    if code & 0xFC00 == 0xD800:
-        code = (
-            0x10000
-            + ((code & 0x3FF) << 10)
-            + (int.from_bytes(body[at + 2 : at + 4], "big") & 0x3FF)
-        )
-    return code == _JOINER or code in _SKIN_TONES or unicodedata.category(chr(code))[0] == "M"
+    character = body[at : at + 4].decode("utf-16-be", "replace")[0]
+    after_joiner = body[at - 2 : at] == _JOINER.encode("utf-16-be")
+    return after_joiner or character in _EXTENDERS or unicodedata.category(character)[0] == "M"

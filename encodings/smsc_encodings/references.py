@@ -7,6 +7,7 @@ again with what it has just used.
 
 - A number is free again `life_ms` after it was given.
 - A pair that has given all its numbers within that time gives the oldest again: `reused` counts.
+- A pair keeps the time of each number that isn't free: at most 256 of them, or 65,536 wide ones.
 - Of more than `max_pairs` pairs, the one that has been quiet for longest is forgotten: `forgotten`
   counts those that had numbers under way.
 """
