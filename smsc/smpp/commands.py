@@ -38,6 +38,9 @@ class CommandId(IntEnum):
     query_msg_details = 0x00000024
     alert_notification = 0x00000102
     data_sm = 0x00000103
+    broadcast_sm = 0x00000111
+    query_broadcast_sm = 0x00000112
+    cancel_broadcast_sm = 0x00000113
     generic_nack = 0x80000000
     bind_receiver_resp = 0x80000001
     bind_transmitter_resp = 0x80000002
@@ -54,6 +57,9 @@ class CommandId(IntEnum):
     query_last_msgs_resp = 0x80000023
     query_msg_details_resp = 0x80000024
     data_sm_resp = 0x80000103
+    broadcast_sm_resp = 0x80000111
+    query_broadcast_sm_resp = 0x80000112
+    cancel_broadcast_sm_resp = 0x80000113
 
 
 RESPONSE_BIT = 0x80000000

@@ -1,4 +1,4 @@
-"""The PDUs of SMPP 3.4 (chapter 4) and 5.0 (clauses 4.1 to 4.5) as values, a class each.
+"""The PDUs of SMPP 3.4 (chapter 4) and 5.0 (clauses 4.1 to 4.6) as values, a class each.
 
 Fields carry the names of the specification and stand in the order of the wire; the codec reads
 that order off the classes. Lengths and counts (sm_length, number_of_dests, no_unsuccess) follow
@@ -328,6 +328,70 @@ class ReplaceSmResp(Response, frozen=True, gc=False):
     tlvs: Tlvs = ()
 
 
+class BroadcastSm(Request, frozen=True, gc=False):
+    """broadcast_sm; the text is its message_payload TLV (5.0 clause 4.4.1)."""
+
+    command_id: ClassVar[CommandId] = CommandId.broadcast_sm
+    service_type: str = ""
+    source_addr_ton: int = 0
+    source_addr_npi: int = 0
+    source_addr: str = ""
+    message_id: str = ""
+    priority_flag: int = 0
+    schedule_delivery_time: str = ""
+    validity_period: str = ""
+    replace_if_present_flag: int = 0
+    data_coding: int = 0
+    sm_default_msg_id: int = 0
+    tlvs: Tlvs = ()
+
+
+class BroadcastSmResp(Response, frozen=True, gc=False):
+    """broadcast_sm_resp (5.0 clause 4.4.1)."""
+
+    command_id: ClassVar[CommandId] = CommandId.broadcast_sm_resp
+    message_id: str = ""
+    tlvs: Tlvs = ()
+
+
+class QueryBroadcastSm(Request, frozen=True, gc=False):
+    """query_broadcast_sm (5.0 clause 4.6.1)."""
+
+    command_id: ClassVar[CommandId] = CommandId.query_broadcast_sm
+    message_id: str = ""
+    source_addr_ton: int = 0
+    source_addr_npi: int = 0
+    source_addr: str = ""
+    tlvs: Tlvs = ()
+
+
+class QueryBroadcastSmResp(Response, frozen=True, gc=False):
+    """query_broadcast_sm_resp; its state is a TLV (5.0 clause 4.6.1)."""
+
+    command_id: ClassVar[CommandId] = CommandId.query_broadcast_sm_resp
+    message_id: str = ""
+    tlvs: Tlvs = ()
+
+
+class CancelBroadcastSm(Request, frozen=True, gc=False):
+    """cancel_broadcast_sm (5.0 clause 4.6.2)."""
+
+    command_id: ClassVar[CommandId] = CommandId.cancel_broadcast_sm
+    service_type: str = ""
+    message_id: str = ""
+    source_addr_ton: int = 0
+    source_addr_npi: int = 0
+    source_addr: str = ""
+    tlvs: Tlvs = ()
+
+
+class CancelBroadcastSmResp(Response, frozen=True, gc=False):
+    """cancel_broadcast_sm_resp (5.0 clause 4.6.2)."""
+
+    command_id: ClassVar[CommandId] = CommandId.cancel_broadcast_sm_resp
+    tlvs: Tlvs = ()
+
+
 REQUESTS: tuple[type[Request], ...] = (
     BindReceiver,
     BindTransmitter,
@@ -346,6 +410,9 @@ REQUESTS: tuple[type[Request], ...] = (
     ParamRetrieve,
     QueryLastMsgs,
     QueryMsgDetails,
+    BroadcastSm,
+    QueryBroadcastSm,
+    CancelBroadcastSm,
 )
 
 RESPONSES: tuple[type[Response], ...] = (
@@ -365,6 +432,9 @@ RESPONSES: tuple[type[Response], ...] = (
     ParamRetrieveResp,
     QueryLastMsgsResp,
     QueryMsgDetailsResp,
+    BroadcastSmResp,
+    QueryBroadcastSmResp,
+    CancelBroadcastSmResp,
 )
 
 _RESPONSES: dict[int, type[Response]] = {kind.command_id: kind for kind in RESPONSES}

@@ -86,6 +86,9 @@ _ALLOWED: Final[dict[int, frozenset[State]]] = {
     CommandId.query_sm: _SENDING,
     CommandId.cancel_sm: _SENDING,
     CommandId.replace_sm: _SENDING,
+    CommandId.broadcast_sm: _SENDING,
+    CommandId.query_broadcast_sm: _SENDING,
+    CommandId.cancel_broadcast_sm: _SENDING,
 }
 _ALLOWED_IN: Final[dict[State, frozenset[int]]] = {
     state: frozenset(command for command, states in _ALLOWED.items() if state in states)

@@ -24,13 +24,32 @@ def parse(text: str, now_ms: int) -> int:
         raise ValueError(f"{text!r} is no time: not YYMMDDhhmmsstnn and one of + - R")
     parts = [int(digits[at : at + 2]) for at in range(0, 12, 2)]
     if sign == "R":
-        return _after(now_ms, *parts)
+        return after(now_ms, *parts)
     tenths, quarters = int(digits[12]), int(digits[13:])
     if quarters > _MOST_QUARTERS:
         raise ValueError(f"{text!r} is no time: {quarters} quarter hours are more than 48")
     offset = timedelta(minutes=15 * quarters)
     local = _moment(text, *parts) + timedelta(milliseconds=100 * tenths)
     return _milliseconds(local - offset if sign == "+" else local + offset)
+
+
+def after(
+    now_ms: int,
+    years: int = 0,
+    months: int = 0,
+    days: int = 0,
+    hours: int = 0,
+    minutes: int = 0,
+    seconds: int = 0,
+) -> int:
+    """Add a span to a time, on the calendar; OverflowError or ValueError if it ends nowhere."""
+    now = _EPOCH + timedelta(milliseconds=now_ms)
+    beginning = _month_after(now, 12 * years + months)
+    last = (_month_after(beginning, 1) - timedelta(days=1)).day
+    landed = now.replace(year=beginning.year, month=beginning.month, day=min(now.day, last))
+    return _milliseconds(
+        landed + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    )
 
 
 def format_absolute(ms: int) -> str:
@@ -66,18 +85,6 @@ def _moment(
         return datetime(2000 + year, month, day, hour, minute, second)
     except ValueError as error:
         raise ValueError(f"{text!r} is no time: {error}") from None
-
-
-def _after(
-    now_ms: int, years: int, months: int, days: int, hours: int, minutes: int, seconds: int
-) -> int:
-    now = _EPOCH + timedelta(milliseconds=now_ms)
-    beginning = _month_after(now, 12 * years + months)
-    last = (_month_after(beginning, 1) - timedelta(days=1)).day
-    landed = now.replace(year=beginning.year, month=beginning.month, day=min(now.day, last))
-    return _milliseconds(
-        landed + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    )
 
 
 def _month_after(moment: datetime, months: int) -> datetime:

@@ -38,6 +38,11 @@ _OF_3_4: Final = _OF_ALL | {
     CommandId.data_sm,
     CommandId.alert_notification,
 }
+_OF_5_0: Final = _OF_3_4 | {
+    CommandId.broadcast_sm,
+    CommandId.query_broadcast_sm,
+    CommandId.cancel_broadcast_sm,
+}
 
 
 class Rules(NamedTuple):
@@ -61,7 +66,7 @@ class Rules(NamedTuple):
 RULES: Final[dict[Version, Rules]] = {
     Version.V33: Rules(_OF_3_3, False, False, False, True, CommandStatus.ESME_RQUERYFAIL),
     Version.V34: Rules(_OF_3_4, True, False, False, False, CommandStatus.ESME_RUNKNOWNERR),
-    Version.V50: Rules(_OF_3_4, True, True, True, False, CommandStatus.ESME_RINVBCASTCHANIND),
+    Version.V50: Rules(_OF_5_0, True, True, True, False, CommandStatus.ESME_RINVBCASTCHANIND),
 }
 
 FALLBACK: Final = CommandStatus.ESME_RSUBMITFAIL

@@ -20,6 +20,10 @@ from smsc.smpp.pdu import (
     BindTransceiverResp,
     BindTransmitter,
     BindTransmitterResp,
+    BroadcastSm,
+    BroadcastSmResp,
+    CancelBroadcastSm,
+    CancelBroadcastSmResp,
     CancelSm,
     CancelSmResp,
     DataSm,
@@ -32,6 +36,8 @@ from smsc.smpp.pdu import (
     GenericNack,
     Outbind,
     Pdu,
+    QueryBroadcastSm,
+    QueryBroadcastSmResp,
     QuerySm,
     QuerySmResp,
     ReplaceSm,
@@ -69,6 +75,34 @@ MEANT: dict[str, Pdu] = {
     "bind_transmitter_of_the_specification": BindTransmitter(
         1, "SMPP3TEST", "secret08", "SUBMIT1", 0x50, addr_ton=1, addr_npi=1
     ),
+    "broadcast_sm": BroadcastSm(
+        11,
+        service_type="CBS",
+        source_addr="1234",
+        tlvs=(
+            Tlv(Tag.broadcast_area_identifier, b"\x00berlin"),
+            Tlv(Tag.broadcast_content_type, b"\x00\x00\x33"),
+            Tlv(Tag.broadcast_rep_num, 3),
+            Tlv(Tag.broadcast_frequency_interval, b"\x09\x00\x0a"),
+            Tlv(Tag.message_payload, b"hi"),
+        ),
+    ),
+    "broadcast_sm_resp": BroadcastSmResp(
+        11,
+        0,
+        "0000000007",
+        (
+            Tlv(Tag.broadcast_error_status, CommandStatus.ESME_RINVBCASTALIAS_NAME),
+            Tlv(Tag.broadcast_area_identifier, b"\x00mars"),
+        ),
+    ),
+    "cancel_broadcast_sm": CancelBroadcastSm(
+        13,
+        service_type="CBS",
+        source_addr="1234",
+        tlvs=(Tlv(Tag.broadcast_content_type, b"\x00\x00\x33"),),
+    ),
+    "cancel_broadcast_sm_resp": CancelBroadcastSmResp(13),
     "data_sm": DataSm(
         5,
         source_addr="1234",
@@ -109,6 +143,19 @@ MEANT: dict[str, Pdu] = {
         registered_delivery=0x11,
         data_coding=4,
         short_message=bytes.fromhex("06050407d10000cafe00"),
+    ),
+    "query_broadcast_sm": QueryBroadcastSm(12, "0000000007", source_addr="1234"),
+    "query_broadcast_sm_resp": QueryBroadcastSmResp(
+        12,
+        0,
+        "0000000007",
+        (
+            Tlv(Tag.message_state, 2),
+            Tlv(Tag.broadcast_area_identifier, b"\x00berlin"),
+            Tlv(Tag.broadcast_area_success, 100),
+            Tlv(Tag.broadcast_end_time, "261121085200000+"),
+            Tlv(Tag.user_message_reference, 513),
+        ),
     ),
     "query_sm_resp": QuerySmResp(8, 0, "7a", "180124123900000+", message_state=2),
     "submit_multi": SubmitMulti(
