@@ -22,6 +22,7 @@ import uvloop
 from smsc import config as configuration
 from smsc.clock import Clock, SystemClock
 from smsc.config import Config
+from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.directory import Terms
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
@@ -31,11 +32,13 @@ from smsc.delivery.scheduler import Scheduler
 from smsc.esme.account import Account, Accounts
 from smsc.esme.agent import EsmeAgent
 from smsc.esme.bindings import Bindings
+from smsc.esme.broadcasting import Broadcasting
 from smsc.esme.connection import Door, Operation
 from smsc.esme.listener import Listener
 from smsc.journal import Journal
 from smsc.message import ACCOUNT, DEVICE, to_device
 from smsc.network.agent import DeviceAgent
+from smsc.network.cell import Cell, Group
 from smsc.network.device import Devices
 from smsc.network.hlr import Hlr, Subscription
 from smsc.network.origin import Origin
@@ -140,10 +143,16 @@ class ServiceCentre:
         esme_agent = EsmeAgent(self.bindings, self.scheduler.settle)
         self.scheduler.serve({DEVICE: self._device_agent, ACCOUNT: esme_agent})
         self.bindings.wake = self.scheduler.wake
+        self.cell = Cell(_groups(config), self.hlr, self.devices, clock)
+        self.broadcasts = Broadcasts(self.ledger, clock, self.journal, self.cell.transmit)
         self.hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))
         self.hlr.moved = self._moved
+        register = Register(self.hlr, self._account_list)
+        self._broadcasting = Broadcasting(
+            self.broadcasts, self.cell.areas, register, self.ledger, self.journal
+        )
         self.intake = Intake(
-            Register(self.hlr, self._account_list),
+            register,
             self.scheduler,
             self.ledger,
             clock,
@@ -151,12 +160,14 @@ class ServiceCentre:
             config.delivery.validity.ms,
         )
         self.origin = Origin(self.intake.submit, self.hlr, clock)
+        self.broadcasts.open(opened.broadcasts)
 
     async def _open_doors(self, closing: AsyncExitStack) -> None:
         reading = asyncio.get_running_loop().create_task(self._reader.run())
         reading.add_done_callback(self._reader_ended)
         closing.push_async_callback(_cancelled, reading)
         closing.callback(self._device_agent.close)
+        closing.callback(self.broadcasts.close)
         smpp, http = self._config.smpp, self._config.http
         door = Door(
             self._config.smsc.system_id,
@@ -184,7 +195,7 @@ class ServiceCentre:
 
     def _operations(self) -> dict[type[Request], Operation]:
         """Name what serves each request of an ESME, but for binds and submit_sm."""
-        return {}
+        return {**self._broadcasting.operations()}
 
     def _services(self) -> Services:
         return Services(
@@ -195,6 +206,8 @@ class ServiceCentre:
             ledger=self.ledger,
             hlr=self.hlr,
             devices=self.devices,
+            cell=self.cell,
+            broadcasts=self.broadcasts,
             origin=self.origin,
             bindings=self.bindings,
             store=self.store,
@@ -300,6 +313,7 @@ def _accounts(config: Config) -> list[Account]:
             max_binds=account.max_binds,
             window=account.window,
             rates=(account.rate.rate,) if account.rate is not None else (),
+            broadcast=account.broadcast,
         )
         for account in config.accounts
     ]
@@ -315,6 +329,10 @@ def _tokens(config: Config) -> dict[str, str]:
             digest = hashlib.sha256(account.api_token.encode()).hexdigest()
             tokens[digest] = account.system_id
     return tokens
+
+
+def _groups(config: Config) -> list[Group]:
+    return [Group(each.name, each.msisdn, frozenset(each.policies)) for each in config.areas]
 
 
 def _register(config: Config, moves: Mapping[str, bool]) -> Hlr:

@@ -16,6 +16,8 @@ from smsc_routing import number
 from smsc_routing.quota import Rate, parse_rate
 
 LARGEST_ERROR: Final = 999
+LONGEST_ALIAS: Final = 99
+"""Of the 101 octets of a broadcast_area_identifier, one is its format, and one may be a NUL."""
 LONGEST_DURATION: Final = 365 * 86400
 
 
@@ -148,6 +150,7 @@ class Account(_Table, frozen=True):
     max_binds: int = 8
     window: int = 100
     rate: Limit | None = None
+    broadcast: bool = False
 
 
 class Policy(_Table, frozen=True):
@@ -187,6 +190,14 @@ class Device(Population, frozen=True):
     imei: str = ""
 
 
+class Area(_Table, frozen=True):
+    """`[[areas]]`: devices that broadcasts go to together, by number, by policy, or both."""
+
+    name: str
+    msisdn: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+
+
 class Config(_Table, frozen=True):
     """The whole file."""
 
@@ -199,6 +210,7 @@ class Config(_Table, frozen=True):
     policies: tuple[Policy, ...] = ()
     devices: tuple[Device, ...] = ()
     populations: tuple[Population, ...] = ()
+    areas: tuple[Area, ...] = ()
 
 
 def load(path: Path) -> Config:
@@ -269,6 +281,28 @@ def _check(config: Config) -> None:
             _check_number(f"{path}.msisdn", row.msisdn, pattern=table == "populations")
             if row.policy not in policies:
                 raise _wrong(f"{path}.policy", f"no such policy{_nearest(row.policy, policies)}")
+    _check_areas(config.areas, policies)
+
+
+def _check_areas(areas: tuple[Area, ...], policies: set[str]) -> None:
+    _check_names("areas", "name", [area.name for area in areas])
+    for index, area in enumerate(areas):
+        path = f"areas[{index}]"
+        if not 1 <= len(area.name) <= LONGEST_ALIAS or max(area.name) > "\xff":
+            raise _wrong(
+                f"{path}.name", "SMPP allows 1 to 99 characters of Latin-1; choose another"
+            )
+        if not area.name.isprintable():
+            raise _wrong(f"{path}.name", "not printable; choose another")
+        if not area.msisdn and not area.policies:
+            raise _wrong(f"{path}.name", "nobody is there; add msisdn or policies")
+        for pattern in area.msisdn:
+            _check_number(f"{path}.msisdn", pattern, pattern=True)
+        for policy in area.policies:
+            if policy not in policies:
+                raise _wrong(
+                    f"{path}.policies", f"no policy {policy!r}{_nearest(policy, policies)}"
+                )
 
 
 def _check_accounts(config: Config) -> None:

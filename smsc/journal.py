@@ -38,6 +38,8 @@ class Journal:
         self.deliveries: Counter[tuple[str, str]] = Counter()
         self.finals: Counter[int] = Counter()
         """By the value of `smsc.message.State`."""
+        self.broadcasts: Counter[str] = Counter()
+        """By what happened: accepted, refused, sent and the like."""
         self.refused_binds: Counter[str] = Counter()
         self.redeliveries = 0
         self.store_failures = 0

@@ -88,6 +88,50 @@ class Message(Struct, frozen=True, array_like=True, gc=False):
     purpose: Purpose = Purpose.SHORT_MESSAGE
 
 
+REACH_UNKNOWN: Final = 255
+
+
+class BroadcastArea(Struct, frozen=True, array_like=True, gc=False):
+    """One of the areas that a broadcast was asked for (SMPP 5.0, 4.8.4.4).
+
+    `name` is the area of ours that `identifier` stands for, empty if there is none. `success` is
+    the share of its devices that were within reach, 0 to 100 (SMPP 5.0, 4.8.4.5).
+    """
+
+    identifier: bytes
+    name: str
+    success: int = REACH_UNKNOWN
+
+
+class Broadcast(Struct, frozen=True, array_like=True, gc=False):
+    """One accepted broadcast: what is sent to whom, and how far that has come.
+
+    Times are milliseconds since the epoch, UTC; `next_at` is when the next repetition is due, and
+    `expires_at` and `ended_at` are 0 where there is no such time. The interval between
+    repetitions is `interval_number` of `interval_unit` (SMPP 5.0, 4.8.4.11).
+    """
+
+    id: int
+    account: str
+    source: Address
+    payload: bytes
+    data_coding: int
+    service_type: str
+    content_type: bytes
+    areas: tuple[BroadcastArea, ...]
+    repetitions: int
+    interval_unit: int
+    interval_number: int
+    accepted_at: int
+    next_at: int
+    expires_at: int = 0
+    priority: int = 0
+    user_reference: int = -1
+    sent: int = 0
+    state: State = State.SCHEDULED
+    ended_at: int = 0
+
+
 def to_device(number: str) -> str:
     """Name the queue of the device with this number."""
     return f"{DEVICE}:{number}"

@@ -62,15 +62,12 @@ def inbox(msisdn: Msisdn, /, *, smsc: Smsc = HERE) -> None:
     """Show the latest messages that a device received, the newest last.
 
     Piped, a line has time, sender and text, with tabs; octets that are no text are shown as hex.
+    What was sent to a whole area has the word broadcast at its end.
 
     Example: `smsc devices inbox 491700000001`
     """
     answer = smsc.get(f"inbox of {msisdn}", _path(msisdn, "inbox"))
-    rows = [
-        (each["received_at"], each["from"], each["hex"] if each["text"] is None else each["text"])
-        for each in answer["messages"]
-    ]
-    show.table(("Received", "From", "Text"), rows)
+    show.table(("Received", "From", "Text", ""), map(_row, answer["messages"]))
 
 
 def send(
@@ -93,6 +90,12 @@ def send(
 
 def _path(msisdn: str, what: str) -> str:
     return f"/v1/devices/{segment(msisdn.removeprefix('+'))}/{what}"
+
+
+def _row(message: dict[str, Any]) -> list[object]:
+    text = message["hex"] if message["text"] is None else message["text"]
+    row = [message["received_at"], message["from"], text]
+    return [*row, "broadcast"] if message["broadcast"] else row
 
 
 def _device(device: dict[str, Any]) -> dict[str, object]:

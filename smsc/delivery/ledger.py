@@ -166,6 +166,8 @@ class Ledger:
         self.on_written(page)
         for watcher in page.watchers:
             watcher.set()
+        for callback in page.once_durable:
+            callback()
 
     def _failed(self, page: Page, error: Exception) -> None:
         """Refuse what was submitted, keep what is ours, and try again in a while."""

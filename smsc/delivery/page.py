@@ -1,6 +1,7 @@
 """A page of the ledger: what changed in a turn, and whom it concerns when it is durable."""
 
 import asyncio
+from collections.abc import Callable
 
 from msgspec import Struct
 
@@ -21,7 +22,16 @@ class Answer(Struct, frozen=True, gc=False):
 class Page(Batch):
     """A batch, and whom it concerns when it is durable."""
 
-    __slots__ = ("answers", "in_hand", "octets", "released", "settled", "since", "watchers")
+    __slots__ = (
+        "answers",
+        "in_hand",
+        "octets",
+        "once_durable",
+        "released",
+        "settled",
+        "since",
+        "watchers",
+    )
 
     def __init__(self) -> None:
         """Start empty."""
@@ -38,6 +48,8 @@ class Page(Batch):
         self.released: list[int] = []
         """Messages read from a queue that are no longer in hand."""
         self.watchers: list[asyncio.Event] = []
+        self.once_durable: list[Callable[[], None]] = []
+        """What is to be done when this page, or the one that takes it over, is durable."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to write, or anybody who waits for that."""
@@ -54,4 +66,8 @@ class Page(Batch):
         self.settled[:0] = failed.settled
         self.released[:0] = failed.released
         self.watchers[:0] = failed.watchers
+        self.once_durable[:0] = failed.once_durable
         self.moves = {**failed.moves, **self.moves}
+        kept = {key: value for key, value in failed.broadcasts.items() if key not in refused}
+        self.broadcasts = {**kept, **self.broadcasts}
+        self.forgotten[:0] = failed.forgotten

@@ -38,6 +38,8 @@ class Account(Struct, frozen=True, kw_only=True):
     max_binds: int = 8
     window: int = 100
     rates: tuple[Rate, ...] = ()
+    broadcast: bool = False
+    """Whether it may send to whole areas."""
 
     def allows(self, host: str) -> bool:
         """Whether it may bind from this address."""

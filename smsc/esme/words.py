@@ -3,7 +3,15 @@
 from typing import Final, TypeVar
 
 from smsc.smpp.commands import CommandStatus, Version
-from smsc.smpp.pdu import CancelSmResp, DataSmResp, ReplaceSmResp, SubmitSmResp
+from smsc.smpp.pdu import (
+    BroadcastSmResp,
+    CancelBroadcastSmResp,
+    CancelSmResp,
+    DataSmResp,
+    QueryBroadcastSmResp,
+    ReplaceSmResp,
+    SubmitSmResp,
+)
 from smsc.smpp.tlv import Tag, Tlv
 from smsc.smpp.version import RULES, known_status
 from smsc_routing.decision import Reason, Verdict
@@ -28,7 +36,16 @@ WORDS: Final[dict[Reason, CommandStatus]] = {
 }
 """The status of a verdict; `known_status` has what an older bind is told instead."""
 
-R = TypeVar("R", SubmitSmResp, DataSmResp, CancelSmResp, ReplaceSmResp)
+R = TypeVar(
+    "R",
+    SubmitSmResp,
+    DataSmResp,
+    CancelSmResp,
+    ReplaceSmResp,
+    BroadcastSmResp,
+    QueryBroadcastSmResp,
+    CancelBroadcastSmResp,
+)
 
 
 class Untranslatable(Exception):

@@ -31,6 +31,7 @@ class Received(Struct, frozen=True, gc=False):
     """A message as the device has it: `octets` without headers, joined of so many parts.
 
     `shifts` are the national languages that the header announced, the last part's if joined.
+    `broadcast` tells whether it was sent to all devices of an area.
     """
 
     source: str
@@ -39,6 +40,7 @@ class Received(Struct, frozen=True, gc=False):
     at: int
     parts: int = 1
     shifts: Shifts = Shifts()
+    broadcast: bool = False
 
     @property
     def text(self) -> str | None:
@@ -90,6 +92,10 @@ class Device:
                 self._keep(Received(source, body, data_coding, now))
             else:
                 self._take_part(header, body, source, data_coding, now)
+
+    def hear(self, broadcast: Received) -> None:
+        """Take a broadcast, which comes whole."""
+        self._keep(broadcast)
 
     def _take_part(
         self, header: bytes, body: bytes, source: str, data_coding: int, now: int

@@ -78,11 +78,14 @@ class Hlr:
         self._devices = dict(devices)
         self.populations = tuple(populations)
         """Patterns and what each of their numbers subscribes to."""
-        self._member = lru_cache(MEMBERS_REMEMBERED)(PatternTable(self.populations).find)
+        self._table = PatternTable(self.populations)
+        self._member = lru_cache(MEMBERS_REMEMBERED)(self._table.find)
         self._moved = {n: a for n, a in overrides.items() if self.find(n) is not None}
         self._numbers = sorted({*self._devices, *self._moved})
         self.moved: Callable[[str, bool], None] = lambda number, attached: None
         """Called with the number and whether it is now attached, whenever that changed."""
+        self.on_named: Callable[[str], None] = lambda number: None
+        """Called with a number of a population before it moves for the first time."""
         self.on_attach: Callable[[str], None] = lambda number: None
         """Called with the number after a device came within reach."""
 
@@ -90,6 +93,14 @@ class Hlr:
         """Return what the device with this number subscribes to; its own row comes first."""
         subscription = self._devices.get(number)
         return subscription if subscription is not None else self._member(number)
+
+    def member(self, number: str) -> Subscription | None:
+        """Return what the population subscribes to that this number falls under, if any."""
+        return self._table.find(number)
+
+    def named(self, number: str) -> bool:
+        """Tell whether the device has a row of its own, or has moved: whether it is listed."""
+        return number in self._devices or number in self._moved
 
     def attached(self, number: str) -> bool:
         """Tell whether the device is within reach; one that nobody knows is not."""
@@ -118,7 +129,8 @@ class Hlr:
             raise UnknownDevice(number)
         if self.attached(number) is attached:
             return False
-        if number not in self._moved and number not in self._devices:
+        if not self.named(number):
+            self.on_named(number)
             insort(self._numbers, number)
         self._moved[number] = attached
         self.moved(number, attached)

@@ -27,6 +27,10 @@ STEPS: Final[tuple[str, ...]] = (
     CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
     INSERT INTO marks VALUES ('oldest_in_hand', 0);
     """,
+    """
+    -- AUTOINCREMENT, for the highest id must be known when its broadcast is long forgotten.
+    CREATE TABLE broadcasts (id INTEGER PRIMARY KEY AUTOINCREMENT, record BLOB NOT NULL);
+    """,
 )
 
 
@@ -69,6 +73,8 @@ LOOK_AGAIN: Final = Statement(
     ") AS l WHERE destination = l.column2 AND rank = l.column3 AND queue.id = l.column4",
 )
 MOVE_DEVICES: Final = Statement("INSERT OR REPLACE INTO devices VALUES ", "(?,?)")
+SAVE_BROADCASTS: Final = Statement("INSERT OR REPLACE INTO broadcasts VALUES ", "(?,?)")
+FORGET_BROADCASTS: Final = Statement("DELETE FROM broadcasts WHERE id IN (VALUES ", "(?)", ")")
 MARK: Final = Statement("INSERT OR REPLACE INTO marks VALUES ('oldest_in_hand', ", "?", ")")
 
 READ_IN_ORDER: Final = (
@@ -97,5 +103,10 @@ NEXT_DESTINATIONS: Final = (
 IN_HAND: Final = (
     "SELECT record FROM messages"
     " WHERE id >= (SELECT value FROM marks WHERE name = 'oldest_in_hand') AND state < 2"
+)
+READ_BROADCASTS: Final = "SELECT record FROM broadcasts ORDER BY id"
+LAST_ID: Final = (
+    "SELECT max(id) FROM (SELECT max(id) AS id FROM messages"
+    " UNION ALL SELECT seq FROM sqlite_sequence WHERE name = 'broadcasts')"
 )
 READ_HISTORY: Final = "SELECT record, state, error, done_at, attempts FROM messages WHERE id = ?"

@@ -22,7 +22,7 @@ from typing import Any, Final, TypeVar
 import apsw
 import msgspec
 
-from smsc.message import Message, State
+from smsc.message import Broadcast, Message, State
 from smsc.store import schema
 from smsc.store.gathering import DESTINATION, NEXT_AT, Gathering, Place
 from smsc.store.store import Batch, History, Opened, StoreError, Waiting, Written
@@ -45,6 +45,7 @@ class SqliteStore:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(Message).decode
+        self._decode_broadcast = msgspec.msgpack.Decoder(Broadcast).decode
         self._connection: apsw.Connection | None = None
         self._mark = -1
         self._gathered = Gathering()
@@ -129,6 +130,11 @@ class SqliteStore:
             (schema.DELETE_PLACES, [_key(f.message) for f in batch.finals if f.queued]),
             (schema.LOOK_AGAIN, [(at, *_key(place.message)) for place, at in batch.looked_at]),
             (schema.MOVE_DEVICES, list(batch.moves.items())),
+            (
+                schema.SAVE_BROADCASTS,
+                [(each.id, encode(each)) for each in batch.broadcasts.values()],
+            ),
+            (schema.FORGET_BROADCASTS, [(number,) for number in batch.forgotten]),
         ]
 
     # Everything below runs on the store's thread.
@@ -151,13 +157,18 @@ class SqliteStore:
         self._migrate(db)
         requeued = self._requeue(db, now)
         return Opened(
-            last_id=self._value("SELECT max(id) FROM messages") or 0,
+            last_id=self._value(schema.LAST_ID) or 0,
             waiting=self._value("SELECT count(*) FROM queue") or 0,
             requeued=requeued,
             moves={
                 str(number): bool(attached)
                 for number, attached in db.execute("SELECT number, attached FROM devices")
             },
+            broadcasts=[
+                self._decode_broadcast(record)
+                for (record,) in db.execute(schema.READ_BROADCASTS)
+                if isinstance(record, bytes)
+            ],
         )
 
     def _migrate(self, db: apsw.Connection) -> None:

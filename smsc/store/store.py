@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
-from smsc.message import Message, State
+from smsc.message import Broadcast, Message, State
 
 
 class StoreError(Exception):
@@ -63,7 +63,16 @@ class History(NamedTuple):
 class Batch:
     """What changed in one turn, written at once or not at all."""
 
-    __slots__ = ("arrivals", "finals", "looked_at", "moves", "oldest_in_hand", "waits")
+    __slots__ = (
+        "arrivals",
+        "broadcasts",
+        "finals",
+        "forgotten",
+        "looked_at",
+        "moves",
+        "oldest_in_hand",
+        "waits",
+    )
 
     def __init__(self) -> None:
         """Start with nothing changed."""
@@ -74,12 +83,23 @@ class Batch:
         """Places in the queue that stay as they are, and when to look at them again."""
         self.moves: dict[str, bool] = {}
         """Devices that were attached (True) or detached by hand."""
+        self.broadcasts: dict[int, Broadcast] = {}
+        """Broadcasts as they are now, by id: new, further on, or ended."""
+        self.forgotten: list[int] = []
+        """Broadcasts that ended long ago, and are kept no longer."""
         self.oldest_in_hand = 0
         """No message older than this is in hand without a place in a queue."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
-        return bool(self.arrivals or self.waits or self.finals or self.looked_at or self.moves)
+        return bool(
+            self.arrivals
+            or self.waits
+            or self.finals
+            or self.looked_at
+            or self.moves
+            or self.broadcasts
+        )
 
 
 class Written(NamedTuple):
@@ -97,6 +117,8 @@ class Opened(NamedTuple):
     requeued: int
     """How many had no place when the last process died: some may be delivered twice."""
     moves: Mapping[str, bool]
+    broadcasts: Sequence[Broadcast] = ()
+    """Those that aren't forgotten, in the order of their ids."""
 
 
 class Store(Protocol):

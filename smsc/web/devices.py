@@ -63,6 +63,7 @@ class InboxMessage(Struct, frozen=True):
     data_coding: int
     parts: int
     received_at: datetime
+    broadcast: Annotated[bool, Meta(description="Whether it was sent to a whole area.")]
 
 
 class Inbox(Struct, frozen=True):
@@ -143,10 +144,8 @@ async def detach(services: NamedDependency[Services], msisdn: Msisdn) -> Device:
 async def inbox(services: NamedDependency[Services], msisdn: Msisdn) -> Inbox:
     """Show the latest messages of a device; they are in memory, and gone after a restart."""
     _known(services, msisdn)
-    device = services.devices.find(msisdn)
-    if device is None:
-        return Inbox(msisdn, 0, [])
-    return Inbox(msisdn, device.received, [_received(each) for each in device.inbox])
+    inbox = services.cell.inbox(msisdn)
+    return Inbox(msisdn, inbox.received, [_received(each) for each in inbox.messages])
 
 
 @post(
@@ -204,6 +203,7 @@ def _received(message: Received) -> InboxMessage:
         message.data_coding,
         message.parts,
         moment(message.at),
+        message.broadcast,
     )
 
 

@@ -93,6 +93,12 @@ class JournalCollector(Collector):
             {(State(state).name,): count for state, count in journal.finals.items()},
         )
         yield _counter(
+            "smsc_broadcasts",
+            "Broadcasts by what happened to them; each repetition counts as sent.",
+            ("event",),
+            {(event,): count for event, count in journal.broadcasts.items()},
+        )
+        yield _counter(
             "smsc_refused_binds",
             "Binds refused: wrong passwords and the like.",
             ("reason",),
@@ -125,6 +131,11 @@ class JournalCollector(Collector):
             "smsc_ledger_backlog",
             "Messages submitted but not durable yet; beyond 20,000 nobody is let in.",
             services.ledger.backlog,
+        )
+        yield GaugeMetricFamily(
+            "smsc_broadcasts_live",
+            "Broadcasts that haven't ended; beyond 10,000 no more is let in.",
+            len(services.broadcasts),
         )
         yield self._binds()
 

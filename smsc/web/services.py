@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from smsc.clock import Clock
+from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.scheduler import Scheduler
 from smsc.esme.bindings import Bindings
 from smsc.journal import Journal
+from smsc.network.cell import Cell
 from smsc.network.device import Devices
 from smsc.network.hlr import Hlr
 from smsc.network.origin import Origin
@@ -26,6 +28,8 @@ class Services:
     ledger: Ledger
     hlr: Hlr
     devices: Devices
+    cell: Cell
+    broadcasts: Broadcasts
     origin: Origin
     bindings: Bindings
     store: Store

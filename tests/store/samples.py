@@ -1,8 +1,17 @@
 """Messages and batches for the tests of the store, and a store that can be closed and reopened."""
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from smsc.message import Address, Message, Receipt, State, to_device
+from smsc.message import (
+    Address,
+    Broadcast,
+    BroadcastArea,
+    Message,
+    Receipt,
+    State,
+    to_device,
+)
 from smsc.store.store import Batch, Final, Opened, Store, Waiting
 
 NOW = 1_700_000_000_000
@@ -67,6 +76,31 @@ def batch(
     filled.looked_at.extend(looked_at)
     filled.moves.update(moves or {})
     filled.oldest_in_hand = oldest_in_hand
+    return filled
+
+
+def a_broadcast(number: int, **fields: Any) -> Broadcast:
+    known: dict[str, Any] = {
+        "source": SENDER,
+        "payload": b"storm",
+        "data_coding": 0,
+        "service_type": "CBS",
+        "content_type": b"\0\0\x33",
+        "areas": (BroadcastArea(b"\0berlin", "berlin"),),
+        "repetitions": 3,
+        "interval_unit": 9,
+        "interval_number": 10,
+        "accepted_at": NOW,
+        "next_at": NOW,
+    }
+    return Broadcast(number, "fleet", **known | fields)
+
+
+def broadcasting(*broadcasts: Broadcast, forgotten: Iterable[int] = ()) -> Batch:
+    """Make the batch in which these broadcasts are as they are."""
+    filled = Batch()
+    filled.broadcasts.update((each.id, each) for each in broadcasts)
+    filled.forgotten.extend(forgotten)
     return filled
 
 

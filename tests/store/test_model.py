@@ -10,10 +10,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from smsc.message import Message, State
-from smsc.store.store import Batch, Final, History, StoreError, Waiting
+from smsc.message import Broadcast, Message, State
+from smsc.store.store import Batch, Final, History, Opened, StoreError, Waiting
 from tests.store.conftest import KINDS
-from tests.store.samples import NOW, Shelf, batch, message
+from tests.store.samples import NOW, Shelf, a_broadcast, batch, message
 
 DESTINATIONS = [f"device:{number}" for number in range(4)]
 EVERYTHING = 100_000
@@ -34,6 +34,8 @@ class Model:
     queue: dict[Key, Waiting] = field(default_factory=dict)
     looks: dict[Key, int] = field(default_factory=dict)
     moves: dict[str, bool] = field(default_factory=dict)
+    broadcasts: dict[int, Broadcast] = field(default_factory=dict)
+    last_broadcast: int = 0
     mark: int = 0
 
     def copy(self) -> "Model":
@@ -43,6 +45,7 @@ class Model:
             queue=dict(self.queue),
             looks=dict(self.looks),
             moves=dict(self.moves),
+            broadcasts=dict(self.broadcasts),
         )
 
     def write(self, written: Batch, now: int) -> None:
@@ -58,6 +61,10 @@ class Model:
             if key_of(waiting.message) in self.looks:
                 self.looks[key_of(waiting.message)] = at
         self.moves.update(written.moves)
+        self.broadcasts.update(written.broadcasts)
+        self.last_broadcast = max(self.last_broadcast, *written.broadcasts, 0)
+        for forgotten in written.forgotten:
+            self.broadcasts.pop(forgotten, None)
         self.mark = written.oldest_in_hand
 
     def put(self, waiting: Waiting, now: int) -> None:
@@ -176,7 +183,11 @@ class AnyStore(RuleBasedStateMachine):
         ]
         moves = data.draw(st.dictionaries(st.sampled_from(DESTINATIONS), st.booleans()))
         mark = data.draw(st.integers(self.model.mark, max(self.model.messages, default=0) + 1))
-        return batch(arrivals, waits, finals, looks, moves, mark)
+        filled = batch(arrivals, waits, finals, looks, moves, mark)
+        for number in data.draw(st.lists(st.integers(1, 9), max_size=2)):
+            filled.broadcasts[number] = a_broadcast(number, sent=data.draw(st.integers(0, 3)))
+        filled.forgotten.extend(data.draw(st.lists(st.integers(1, 9), max_size=1)))
+        return filled
 
     @rule(data=st.data())
     def writes(self, data: st.DataObject) -> None:
@@ -201,8 +212,10 @@ class AnyStore(RuleBasedStateMachine):
     def opens_again(self) -> None:
         opened = self.runner.run(self.shelf.reopen(self.now))
         requeued = self.model.recover(self.now)
-        last_id = max(self.model.messages, default=0)
-        assert opened == (last_id, len(self.model.queue), requeued, self.model.moves)
+        last_id = max(self.model.last_broadcast, *self.model.messages, 0)
+        waiting = len(self.model.queue)
+        broadcasts = [each for _, each in sorted(self.model.broadcasts.items())]
+        assert opened == Opened(last_id, waiting, requeued, self.model.moves, broadcasts)
 
     @rule(limit=st.integers(1, 5), in_order=st.booleans())
     def reads_the_heads_of_all_queues(self, limit: int, in_order: bool) -> None:

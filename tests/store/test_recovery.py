@@ -8,12 +8,12 @@ import pytest
 from smsc.message import State
 from smsc.store.gathering import GENERATION
 from smsc.store.sqlite import SqliteStore
-from smsc.store.store import StoreError
+from smsc.store.store import Opened, StoreError
 from tests.store.samples import ANNA, BERT, NOW, Shelf, batch, end, message, place, queued
 
 
 async def test_a_new_store_is_empty(shelf: Shelf) -> None:
-    assert await shelf.reopen() == (0, 0, 0, {})
+    assert await shelf.reopen() == Opened(0, 0, 0, {}, [])
 
 
 async def test_the_last_id_is_known_when_its_message_is_long_final(shelf: Shelf) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 
 from smsc.clock import SimulatedClock
+from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.directory import Terms
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
@@ -18,6 +19,7 @@ from smsc.esme.bindings import Bindings
 from smsc.journal import Journal
 from smsc.message import ACCOUNT, DEVICE, to_device
 from smsc.network.agent import DeviceAgent
+from smsc.network.cell import Cell, Group
 from smsc.network.device import Devices
 from smsc.network.hlr import Hlr, Subscription
 from smsc.network.origin import Origin
@@ -112,6 +114,10 @@ class Rooms:
         self.bindings.wake = self.scheduler.wake
         self.hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))
         self.hlr.moved = self._moved
+        self.cell = Cell(
+            [Group("crowd", policies=frozenset({"crowd"}))], self.hlr, self.devices, clock
+        )
+        self.broadcasts = Broadcasts(self.ledger, clock, journal, self.cell.transmit)
         self.intake = Intake(
             Directory(self.hlr), self.scheduler, self.ledger, clock, journal, 3_600_000
         )
@@ -130,6 +136,8 @@ class Rooms:
             ledger=self.ledger,
             hlr=self.hlr,
             devices=self.devices,
+            cell=self.cell,
+            broadcasts=self.broadcasts,
             origin=Origin(self.intake.submit, self.hlr, self.clock),
             bindings=self.bindings,
             store=self.store,

@@ -1,0 +1,176 @@
+"""Cell broadcast: areas, which are groups of devices, and what is sent to all of one at once.
+
+A broadcast is sent once, not once for each device. Devices that are listed, for they have a row or
+have moved, are walked through in slices, and those within reach get it into their inboxes. The
+others, of which there may be millions, are counted beforehand; what an area was sent last is kept,
+and seen when somebody looks into an inbox. Nothing is acknowledged, and policies don't matter.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from smsc.clock import Clock
+from smsc.message import Broadcast
+from smsc.network.census import Census, count
+from smsc.network.device import INBOX, Devices, Received
+from smsc.network.hlr import Hlr, Subscription
+from smsc_routing.number import PatternTable
+
+DEVICES_A_TURN: Final = 100
+KEPT: Final = INBOX
+"""Broadcasts of an area that can be seen by devices that aren't listed."""
+
+Reached = Callable[[Sequence[int]], None]
+"""Told the share of its devices that each area of a broadcast reached, 0 to 100."""
+
+
+class Group(Struct, frozen=True):
+    """The devices of an area: by patterns of their numbers, and by the names of their policies."""
+
+    name: str
+    patterns: tuple[str, ...] = ()
+    policies: frozenset[str] = frozenset()
+
+
+class Inbox(Struct, frozen=True):
+    """What a device received: the latest messages, the newest last, and how many in all."""
+
+    received: int
+    messages: tuple[Received, ...]
+
+
+class _Area:
+    """A group, its census without listed devices, and what it was sent last."""
+
+    def __init__(self, group: Group, hlr: Hlr) -> None:
+        self._policies = group.policies
+        self._patterns = PatternTable((pattern, True) for pattern in group.patterns)
+        self.census = count(hlr.populations, group.patterns, self._counts)
+        self.sent: deque[Received] = deque(maxlen=KEPT)
+
+    def has(self, number: str, subscription: Subscription) -> bool:
+        return self._counts(subscription) or self._patterns.find(number) is not None
+
+    def _counts(self, subscription: Subscription) -> bool:
+        return subscription.policy.name in self._policies
+
+
+class _Walk:
+    """A broadcast on its way through the listed devices."""
+
+    def __init__(
+        self, message: Received, names: Sequence[str], areas: dict[str, _Area], reached: Reached
+    ) -> None:
+        self.message = message
+        self.areas = areas
+        self.after = ""
+        self.census = {name: area.census for name, area in areas.items()}
+        self._names = names
+        self._reached = reached
+
+    def end(self) -> None:
+        self._reached([self.census.get(name, Census()).success for name in self._names])
+
+
+class Cell:
+    """The areas, and the radio that sends to them."""
+
+    def __init__(self, groups: Iterable[Group], hlr: Hlr, devices: Devices, clock: Clock) -> None:
+        """Send to these groups of the register's devices."""
+        self._hlr = hlr
+        self._devices = devices
+        self._clock = clock
+        self._areas = {group.name: _Area(group, hlr) for group in groups}
+        self._walks: deque[_Walk] = deque()
+        self._walking = False
+        hlr.on_named = self._name
+
+    @property
+    def areas(self) -> frozenset[str]:
+        """The names of all areas."""
+        return frozenset(self._areas)
+
+    def transmit(self, broadcast: Broadcast, reached: Reached) -> None:
+        """Send a broadcast once; `reached` is told when all devices have been walked through."""
+        message = Received(
+            broadcast.source.digits,
+            broadcast.payload,
+            broadcast.data_coding,
+            self._clock.now(),
+            broadcast=True,
+        )
+        names = [area.name for area in broadcast.areas]
+        areas = {name: self._areas[name] for name in names if name in self._areas}
+        for area in areas.values():
+            area.sent.append(message)
+        self._walks.append(_Walk(message, names, areas, reached))
+        self._walk_on()
+
+    def inbox(self, number: str) -> Inbox:
+        """Return what a device has received, and what it has heard if it isn't listed."""
+        device = self._devices.find(number)
+        received, messages = (0, ()) if device is None else (device.received, device.inbox)
+        heard = () if self._hlr.named(number) else self._overheard(number)
+        latest = sorted((*messages, *heard), key=lambda each: each.at)[-INBOX:]
+        return Inbox(received + len(heard), tuple(latest))
+
+    def _overheard(self, number: str) -> Sequence[Received]:
+        """Return what a device of a population has heard, each broadcast once, in order."""
+        subscription = self._hlr.member(number)
+        if subscription is None or not subscription.attached:
+            return ()
+        heard = {
+            id(message): message
+            for area in self._areas.values()
+            if area.sent and area.has(number, subscription)
+            for message in area.sent
+        }
+        return sorted(heard.values(), key=lambda each: each.at)
+
+    def _name(self, number: str) -> None:
+        """Keep what a device has heard, for from now on it hears for itself."""
+        coming = {id(walk.message) for walk in self._walks if walk.after < number}
+        for message in self._overheard(number):
+            if id(message) not in coming:
+                self._devices.touch(number).hear(message)
+
+    # Through the listed devices.
+
+    def _walk_on(self) -> None:
+        if self._walks and not self._walking:
+            self._walking = True
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Walk through some of the devices, and leave the others to the next turn of the loop."""
+        self._walking = False
+        room = DEVICES_A_TURN
+        while self._walks and room:
+            walk = self._walks[0]
+            page = self._hlr.listing(walk.after, room)
+            for number, subscription, attached in page:
+                self._visit(walk, number, subscription, attached)
+            if len(page) == room:
+                walk.after = page[-1].number
+                break
+            room -= max(len(page), 1)
+            self._walks.popleft()
+            walk.end()
+        self._walk_on()
+
+    def _visit(self, walk: _Walk, number: str, subscription: Subscription, attached: bool) -> None:
+        """Have a listed device hear, and count it for what it is, not as one of a population."""
+        member = self._hlr.member(number)
+        heard = False
+        for name, area in walk.areas.items():
+            if member is not None and area.has(number, member):
+                walk.census[name] += Census(-1, -int(member.attached))
+            if area.has(number, subscription):
+                walk.census[name] += Census(1, int(attached))
+                heard = attached
+        if heard:
+            self._devices.touch(number).hear(walk.message)
