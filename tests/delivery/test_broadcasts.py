@@ -1,0 +1,511 @@
+"""Broadcasts: durable before they are answered, repeated by the clock, never more than asked."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smsc.clock import SimulatedClock
+from smsc.delivery import broadcasts as room
+from smsc.delivery.broadcasts import Broadcasts, Reached
+from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES, Ledger
+from smsc.journal import Journal
+from smsc.message import REACH_UNKNOWN, Address, Broadcast, BroadcastArea, State
+from smsc.smpp.broadcast import TimeUnit
+from smsc.store.sqlite import SqliteStore
+from smsc_routing.decision import Reason
+from tests.delivery.stage import Door, Weather, turn
+
+BERLIN = BroadcastArea(b"\0berlin", "berlin")
+MARS = BroadcastArea(b"\0mars", "", 0)
+MINUTE = 60_000
+TURNS_OF_CALM = 10
+
+
+class Air:
+    """A radio that keeps what it was given, and says at once, or by hand, what was reached."""
+
+    def __init__(self) -> None:
+        self.sent: list[Broadcast] = []
+        self.open: list[Reached] = []
+        self.success: int | None = 80
+        self.dead = False
+
+    def transmit(self, broadcast: Broadcast, reached: Reached) -> None:
+        assert not self.dead
+        self.sent.append(broadcast)
+        if self.success is None:
+            self.open.append(reached)
+        else:
+            reached([self.success if area.name else 0 for area in broadcast.areas])
+
+    def land(self, *successes: int) -> None:
+        self.open.pop(0)(successes)
+
+    @property
+    def texts(self) -> list[bytes]:
+        return [each.payload for each in self.sent]
+
+
+class Studio:
+    """Broadcasts with a ledger and a real store, which can crash and come back."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.clock = SimulatedClock()
+        self.air = Air()
+        self.door = Door()
+
+    async def open(self) -> None:
+        self.store = Weather(SqliteStore(self.path))
+        opened = await self.store.open(self.clock.now())
+        self.journal = Journal()
+        self.ledger = Ledger(self.store, self.clock, self.journal)
+        self.ledger.last_id = opened.last_id
+        self.broadcasts = Broadcasts(self.ledger, self.clock, self.journal, self.air.transmit)
+        self.broadcasts.open(opened.broadcasts)
+        await self.calm()
+
+    async def close(self) -> None:
+        self.broadcasts.close()
+        await self.ledger.close()
+        await self.store.close()
+
+    async def reopen(self, after: float = 0.0) -> None:
+        """Crash, come back after so many seconds, and know nothing but what is on the disk."""
+        self.air.dead = True
+        await self.store.die()
+        self.clock = SimulatedClock(self.clock.now() + round(after * 1000))
+        sent, self.air = self.air.sent, Air()
+        self.air.sent = sent
+        await self.open()
+
+    def make(self, **fields: Any) -> Broadcast:
+        now = self.clock.now()
+        known: dict[str, Any] = {
+            "id": self.ledger.number(),
+            "account": "fleet",
+            "source": Address(0, 1, "1234"),
+            "payload": b"storm",
+            "data_coding": 0,
+            "service_type": "",
+            "content_type": b"\0\0\x33",
+            "areas": (BERLIN,),
+            "repetitions": 3,
+            "interval_unit": TimeUnit.MINUTES,
+            "interval_number": 10,
+            "accepted_at": now,
+            "next_at": now,
+        }
+        return Broadcast(**known | fields)
+
+    def submit(self, **fields: Any) -> int:
+        """Hand in a broadcast, and return its id."""
+        made = self.make(**fields)
+        self.broadcasts.submit(made, self.door, made.id)
+        return made.id
+
+    async def send(self, **fields: Any) -> int:
+        """Submit, and wait until it is accepted and, if it is due, on the air."""
+        number = self.submit(**fields)
+        await self.calm()
+        await self.wait(0)
+        return number
+
+    async def calm(self) -> None:
+        """Wait until nothing moves any more but by the clock, or by a held disk."""
+        turns = 0
+        while turns < TURNS_OF_CALM:
+            await turn()
+            turns += 1
+            if self.store.working:
+                await self.store.rest()
+                turns = 0
+
+    async def wait(self, seconds: float) -> None:
+        await self.calm()
+        self.clock.advance(seconds)
+        await self.calm()
+
+    def known(self, number: int) -> Broadcast:
+        found = self.broadcasts.find("fleet", number)
+        assert found is not None
+        return found
+
+    def state(self, number: int) -> State:
+        return self.broadcasts.state(self.known(number))
+
+    async def kept(self) -> dict[int, Broadcast]:
+        """Close, and read what is on the disk."""
+        await self.reopen()
+        return {each.id: each for each in (await self._stored())}
+
+    async def _stored(self) -> Sequence[Broadcast]:
+        await self.store.die()
+        self.store = Weather(SqliteStore(self.path))
+        return (await self.store.open(self.clock.now())).broadcasts
+
+
+@pytest.fixture
+async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
+    studio = Studio(tmp_path / "smsc.db")
+    await studio.open()
+    yield studio
+    studio.store.clear_up()
+    await studio.close()
+
+
+# The way in.
+
+
+async def test_a_broadcast_is_answered_when_it_is_durable_and_not_before(studio: Studio) -> None:
+    await studio.store.hold()
+    number = studio.submit()
+    await studio.calm()
+    assert (studio.door.answers, studio.air.sent) == (0, [])
+    studio.store.release()
+    await studio.calm()
+    assert studio.door.ids == {number: number}
+    assert studio.door.flushes == [1]
+
+
+async def test_one_that_could_not_be_written_is_refused_and_never_sent(studio: Studio) -> None:
+    studio.store.fails_to_write = True
+    number = studio.submit()
+    await studio.calm()
+    assert studio.door.verdicts[number].reason is Reason.STORE_FAILED
+    studio.store.fails_to_write = False
+    await studio.wait(SECONDS_BETWEEN_TRIES + 1)
+    assert studio.air.sent == []
+    assert studio.broadcasts.find("fleet", number) is None
+
+
+async def test_nothing_is_taken_while_the_store_fails(studio: Studio) -> None:
+    studio.store.fails_to_write = True
+    studio.submit()
+    await studio.calm()
+    number = studio.submit()
+    assert studio.door.verdicts[number].reason is Reason.STORE_FAILED
+
+
+async def test_only_so_many_may_live_at_a_time(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "LIVE", 2)
+    later = studio.clock.now() + MINUTE
+    studio.submit(next_at=later)
+    await studio.calm()
+    studio.submit(next_at=later)
+    third = studio.submit(next_at=later)
+    assert studio.door.verdicts[third].reason is Reason.QUOTA
+    await studio.calm()
+    studio.broadcasts.cancel([next(studio.broadcasts.live("fleet"))], lambda: None)
+    fourth = studio.submit(next_at=later)
+    await studio.calm()
+    assert fourth in studio.door.ids
+    assert len(studio.broadcasts) == 2
+
+
+# By the clock.
+
+
+async def test_it_is_sent_as_often_as_asked_for_in_its_interval(studio: Studio) -> None:
+    number = await studio.send(repetitions=3)
+    counts = [len(studio.air.sent)]
+    for _ in range(5):
+        await studio.wait(599)
+        counts.append(len(studio.air.sent))
+        await studio.wait(1)
+        counts.append(len(studio.air.sent))
+    assert counts == [1, 1, 2, 2, 3, 3, 3, 3, 3, 3, 3]
+    assert studio.state(number) is State.DELIVERED
+
+
+async def test_a_scheduled_one_waits_for_its_time(studio: Studio) -> None:
+    number = await studio.send(next_at=studio.clock.now() + MINUTE)
+    assert (studio.state(number), studio.air.sent) == (State.SCHEDULED, [])
+    await studio.wait(60)
+    assert (studio.state(number), len(studio.air.sent)) == (State.ENROUTE, 1)
+
+
+async def test_a_repetition_is_on_the_disk_before_it_is_on_the_air(studio: Studio) -> None:
+    await studio.send(next_at=studio.clock.now() + MINUTE)
+    await studio.store.hold()
+    await studio.wait(60)
+    assert studio.air.sent == []
+    studio.store.release()
+    await studio.calm()
+    assert len(studio.air.sent) == 1
+
+
+async def test_one_that_could_not_be_counted_is_made_when_it_can(studio: Studio) -> None:
+    await studio.send(next_at=studio.clock.now() + MINUTE)
+    studio.store.fails_to_write = True
+    await studio.wait(60)
+    assert studio.air.sent == []
+    studio.store.fails_to_write = False
+    await studio.wait(SECONDS_BETWEEN_TRIES)
+    assert len(studio.air.sent) == 1
+
+
+async def test_the_next_repetition_waits_until_the_last_is_off_the_air(studio: Studio) -> None:
+    studio.air.success = None
+    await studio.send(interval_unit=TimeUnit.SECONDS, interval_number=1)
+    await studio.wait(30)
+    assert len(studio.air.sent) == 1
+    studio.air.land(100)
+    await studio.wait(0)
+    assert len(studio.air.sent) == 2
+
+
+async def test_what_a_repetition_reached_is_told_area_by_area(studio: Studio) -> None:
+    studio.air.success = None
+    number = await studio.send(areas=(BERLIN, MARS))
+    assert [area.success for area in studio.known(number).areas] == [REACH_UNKNOWN, 0]
+    studio.air.land(75, 0)
+    assert [area.success for area in studio.known(number).areas] == [75, 0]
+
+
+async def test_one_whose_validity_is_over_expires(studio: Studio) -> None:
+    now = studio.clock.now()
+    number = await studio.send(expires_at=now + 15 * MINUTE)
+    await studio.wait(15 * 60 - 1)
+    assert studio.state(number) is State.ENROUTE
+    await studio.wait(1)
+    assert (studio.state(number), len(studio.air.sent)) == (State.EXPIRED, 2)
+    assert studio.known(number).ended_at == now + 15 * MINUTE
+
+
+async def test_of_those_due_together_the_urgent_go_first(studio: Studio) -> None:
+    later = studio.clock.now() + MINUTE
+    for text, priority in ((b"background", 4), (b"normal", 0), (b"at once", 1), (b"high", 2)):
+        studio.submit(payload=text, priority=priority, next_at=later)
+    await studio.wait(60)
+    assert studio.air.texts == [b"at once", b"high", b"normal", b"background"]
+
+
+async def test_many_due_together_go_in_several_looks_and_none_is_left(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "SENT_AT_ONCE", 2)
+    for _ in range(7):
+        studio.submit(next_at=studio.clock.now() + MINUTE)
+    await studio.wait(60)
+    await studio.wait(0)
+    assert len(studio.air.sent) == 7
+
+
+# Cancelled and replaced.
+
+
+async def test_a_cancelled_one_is_sent_no_more(studio: Studio) -> None:
+    number = await studio.send()
+    told = asyncio.Event()
+    studio.broadcasts.cancel([studio.known(number)], told.set)
+    assert not told.is_set()
+    await studio.wait(3600)
+    assert told.is_set()
+    assert (studio.state(number), len(studio.air.sent)) == (State.DELETED, 1)
+
+
+async def test_one_that_is_cancelled_before_its_repetition_is_durable_stays_off_the_air(
+    studio: Studio,
+) -> None:
+    number = await studio.send(next_at=studio.clock.now() + MINUTE)
+    await studio.store.hold()
+    await studio.wait(60)
+    studio.broadcasts.cancel([studio.known(number)], lambda: None)
+    studio.store.release()
+    await studio.calm()
+    assert (studio.state(number), studio.air.sent) == (State.DELETED, [])
+
+
+async def test_one_that_is_cancelled_on_the_air_stays_cancelled(studio: Studio) -> None:
+    studio.air.success = None
+    number = await studio.send(repetitions=1)
+    studio.broadcasts.cancel([studio.known(number)], lambda: None)
+    studio.air.land(100)
+    await studio.calm()
+    assert studio.state(number) is State.DELETED
+
+
+async def test_a_replacement_begins_anew_under_the_same_id(studio: Studio) -> None:
+    number = await studio.send(repetitions=2)
+    told = asyncio.Event()
+    studio.broadcasts.replace(studio.make(id=number, payload=b"calm", repetitions=2), told.set)
+    await studio.wait(0)
+    assert told.is_set()
+    await studio.wait(3600)
+    await studio.wait(3600)
+    assert studio.air.texts == [b"storm", b"calm", b"calm"]
+
+
+async def test_replacing_again_and_again_leaves_nothing_behind(studio: Studio) -> None:
+    number = await studio.send(next_at=studio.clock.now() + MINUTE)
+    for later in range(1000):
+        next_at = studio.clock.now() + MINUTE + later
+        studio.broadcasts.replace(studio.make(id=number, next_at=next_at), lambda: None)
+    assert len(studio.broadcasts._due) <= room.SENT_AT_ONCE + 3
+    await studio.wait(120)
+    assert len(studio.air.sent) == 1
+
+
+# Afterwards.
+
+
+async def test_an_account_sees_its_own_only(studio: Studio) -> None:
+    number = await studio.send(user_reference=7)
+    assert studio.broadcasts.find("other", number) is None
+    assert studio.broadcasts.referred("other", 7) is None
+    assert list(studio.broadcasts.live("other")) == []
+
+
+async def test_a_reference_means_the_latest_that_had_it(studio: Studio) -> None:
+    await studio.send(user_reference=7)
+    latest = await studio.send(user_reference=7)
+    await studio.send(user_reference=8)
+    await studio.reopen()
+    found = studio.broadcasts.referred("fleet", 7)
+    assert found is not None and found.id == latest
+    assert studio.broadcasts.referred("fleet", -1) is None
+
+
+async def test_only_the_latest_of_those_that_ended_are_kept(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "ENDED", 2)
+    numbers = [await studio.send(repetitions=1, user_reference=n) for n in range(4)]
+    assert [studio.broadcasts.find("fleet", number) is None for number in numbers] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert studio.broadcasts.referred("fleet", 0) is None
+    assert sorted(await studio.kept()) == numbers[2:]
+
+
+# After a crash.
+
+
+async def test_what_is_left_is_repeated_after_a_restart_and_no_more(studio: Studio) -> None:
+    number = await studio.send(repetitions=3)
+    await studio.reopen()
+    assert len(studio.air.sent) == 1
+    for _ in range(5):
+        await studio.wait(600)
+    assert len(studio.air.sent) == 3
+    assert studio.state(number) is State.DELIVERED
+
+
+async def test_what_a_long_pause_has_swallowed_is_not_made_up_for_at_once(studio: Studio) -> None:
+    await studio.send(repetitions=9)
+    await studio.reopen(after=35 * 60)
+    await studio.wait(0)
+    assert len(studio.air.sent) == 2
+    await studio.wait(599)
+    assert len(studio.air.sent) == 2
+    await studio.wait(1)
+    assert len(studio.air.sent) == 3
+
+
+async def test_one_that_was_counted_but_not_heard_of_is_not_made_again(studio: Studio) -> None:
+    studio.air.success = None
+    number = await studio.send(repetitions=1)
+    await studio.reopen()
+    await studio.wait(3600)
+    assert len(studio.air.sent) == 1
+    assert studio.state(number) is State.DELIVERED
+    assert studio.known(number).areas[0].success == REACH_UNKNOWN
+
+
+async def test_one_that_expired_meanwhile_ends_when_we_are_back(studio: Studio) -> None:
+    number = await studio.send(expires_at=studio.clock.now() + 5 * MINUTE)
+    await studio.reopen(after=3600)
+    await studio.wait(0)
+    assert (studio.state(number), len(studio.air.sent)) == (State.EXPIRED, 1)
+
+
+async def test_what_ended_is_known_after_a_restart(studio: Studio) -> None:
+    number = await studio.send(repetitions=1)
+    before = studio.known(number)
+    await studio.reopen()
+    assert studio.known(number) == before
+    assert before.areas[0].success == 80
+
+
+async def test_ids_go_on_after_the_last_broadcast(studio: Studio) -> None:
+    number = await studio.send()
+    await studio.reopen()
+    assert studio.ledger.number() > number
+
+
+async def test_what_happens_is_counted(studio: Studio) -> None:
+    number = await studio.send(repetitions=2)
+    await studio.wait(600)
+    studio.broadcasts.cancel([], lambda: None)
+    assert studio.state(number) is State.DELIVERED
+    assert studio.journal.broadcasts == {"accepted": 1, "sent": 2, "delivered": 1}
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("wait"), st.integers(0, 900)),
+        st.tuples(st.just("crash"), st.integers(0, 900)),
+        st.tuples(st.just("submit"), st.integers(1, 3)),
+        st.tuples(st.just("cancel"), st.integers(0, 3)),
+        st.tuples(st.just("disk"), st.booleans()),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps=STEPS)
+def test_whatever_happens_nothing_is_sent_more_often_than_asked_or_after_its_end(
+    steps: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    async def happens() -> None:
+        studio = Studio(tmp_path_factory.mktemp("studio") / "smsc.db")
+        await studio.open()
+        asked: dict[int, int] = {}
+        for what, how in steps:
+            if what == "wait":
+                await studio.wait(how)
+            elif what == "crash":
+                await studio.reopen(after=how)
+            elif what == "submit":
+                asked[studio.submit(repetitions=how)] = how
+            elif what == "cancel":
+                live = sorted(studio.broadcasts.live("fleet"), key=lambda each: each.id)
+                studio.broadcasts.cancel(live[how : how + 1], lambda: None)
+            else:
+                studio.store.fails_to_write = bool(how)
+        studio.store.clear_up()
+        for _ in range(9):
+            await studio.wait(900)
+        sent = [each.id for each in studio.air.sent]
+        for number, most in asked.items():
+            assert sent.count(number) <= most
+            if number in studio.door.ids:
+                found = studio.known(number)
+                assert found.state.final
+                if found.state is State.DELIVERED and "crash" not in dict(steps):
+                    assert sent.count(number) == most
+        await studio.close()
+
+    asyncio.run(happens())
+
+
+def test_a_broadcast_is_stored_as_it_is() -> None:
+    area = BroadcastArea(b"\0berlin", "berlin", 50)
+    made = Broadcast(
+        1, "fleet", Address(0, 1, "1234"), b"x", 0, "", b"\0\0\0", (area,), 1, 0, 0, 1, 1
+    )
+    octets = msgspec.msgpack.encode(made)
+    assert msgspec.msgpack.decode(octets, type=Broadcast) == made
