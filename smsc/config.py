@@ -296,13 +296,12 @@ def _check_areas(areas: tuple[Area, ...], policies: set[str]) -> None:
             raise _wrong(f"{path}.name", "not printable; choose another")
         if not area.msisdn and not area.policies:
             raise _wrong(f"{path}.name", "nobody is there; add msisdn or policies")
-        for pattern in area.msisdn:
-            _check_number(f"{path}.msisdn", pattern, pattern=True)
-        for policy in area.policies:
+        for each, pattern in enumerate(area.msisdn):
+            _check_number(f"{path}.msisdn[{each}]", pattern, pattern=True)
+        for each, policy in enumerate(area.policies):
             if policy not in policies:
-                raise _wrong(
-                    f"{path}.policies", f"no policy {policy!r}{_nearest(policy, policies)}"
-                )
+                problem = f"no such policy{_nearest(policy, policies)}"
+                raise _wrong(f"{path}.policies[{each}]", problem)
 
 
 def _check_accounts(config: Config) -> None:

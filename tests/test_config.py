@@ -141,6 +141,7 @@ def test_a_full_file_is_read() -> None:
         addresses = ["1234", "FLEET"]
         allow_from = ["10.0.0.0/8"]
         rate = "500/s"
+        broadcast = true
         [[policies]]
         name = "meters"
         mo = false
@@ -153,6 +154,10 @@ def test_a_full_file_is_read() -> None:
         [[populations]]
         msisdn = "4471########"
         latency = "20ms"
+        [[areas]]
+        name = "berlin"
+        msisdn = ["4930########"]
+        policies = ["meters", "default"]
         """,
         "smsc.toml",
     )
@@ -160,11 +165,14 @@ def test_a_full_file_is_read() -> None:
     assert config.smpp.enquire_link_timer.seconds == 45
     assert [delay.ms for delay in config.delivery.retry] == [1000, 2000]
     (account,) = config.accounts
+    assert account.broadcast
     assert account.rate is not None
     assert account.rate.rate == Rate(500, 1000)
     assert [limit.rate.count for limit in config.policies[0].mt_limit] == [10, 200]
     assert not config.devices[0].attached
     assert config.populations[0].latency.ms == 20
+    (area,) = config.areas
+    assert (area.msisdn, area.policies) == (("4930########",), ("meters", "default"))
 
 
 def test_a_file_is_loaded_by_its_path(tmp_path: Path) -> None:
@@ -260,6 +268,29 @@ MISTAKES = {
     ),
     f'{FLEET}addresses = ["1"]\n{FLEET.replace("fleet", "b")}addresses = ["1"]\n': (
         "smsc.toml:8: accounts[1].addresses: '1' belongs to 'fleet' already; leave it to one"
+    ),
+    '[[areas]]\nname = "a"\n': (
+        "smsc.toml:2: areas[0].name = 'a': nobody is there; add msisdn or policies"
+    ),
+    '[[areas]]\nname = ""\nmsisdn = ["49#"]\n': (
+        "smsc.toml:2: areas[0].name = '': SMPP allows 1 to 99 characters of Latin-1; choose another"
+    ),
+    '[[areas]]\nname = "Łódź"\nmsisdn = ["49#"]\n': (
+        "smsc.toml:2: areas[0].name = 'Łódź': SMPP allows 1 to 99 characters of Latin-1;"
+        " choose another"
+    ),
+    '[[areas]]\nname = "\\t"\nmsisdn = ["49#"]\n': (
+        "smsc.toml:2: areas[0].name = '\\t': not printable; choose another"
+    ),
+    '[[areas]]\nname = "a"\nmsisdn = ["49#", "x"]\n': (
+        "smsc.toml:3: areas[0].msisdn[1] = 'x': not a number;"
+        " write up to 15 digits without + or spaces"
+    ),
+    '[[areas]]\nname = "a"\npolicies = ["defalt"]\n': (
+        "smsc.toml:3: areas[0].policies[0] = 'defalt': no such policy; did you mean 'default'?"
+    ),
+    '[[areas]]\nname = "a"\nmsisdn = ["1"]\n[[areas]]\nname = "a"\nmsisdn = ["2"]\n': (
+        "smsc.toml:5: areas[1].name = 'a': stands in areas[0] too; keep one of them"
     ),
     "[accounts]\n": "smsc.toml:1: accounts: Expected `array`, got `object`",
     "[[smpp]]\n": "smsc.toml:1: smpp: Expected `object`, got `array`",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from smsc.message import Address, Broadcast, BroadcastArea
 from smsc_routing.decision import Reason
 from tests.web.rooms import ANNA, BERT, CARL, DEVICES, DORA, Rooms
 
@@ -83,9 +84,23 @@ async def test_a_device_that_attaches_gets_what_waited_for_it(rooms: Rooms) -> N
                 "data_coding": 0,
                 "parts": 1,
                 "received_at": "2023-11-14T22:13:20Z",
+                "broadcast": False,
             }
         ],
     }
+
+
+async def test_a_broadcast_is_marked_in_the_inbox_of_a_device_nothing_happened_to(
+    rooms: Rooms,
+) -> None:
+    area = BroadcastArea(b"\0crowd", "crowd")
+    now = rooms.clock.now()
+    source = Address(0, 1, "1234")
+    made = Broadcast(1, "fleet", source, b"storm", 0, "", b"\0\0\x33", (area,), 1, 8, 1, now, now)
+    rooms.cell.transmit(made, lambda successes: None)
+    inbox = await ask(rooms, f"/v1/devices/{CROWD}/inbox")
+    (message,) = inbox["messages"]
+    assert (inbox["received"], message["text"], message["broadcast"]) == (1, "storm", True)
 
 
 async def test_octets_that_are_no_text_are_shown_as_hex_alone(rooms: Rooms) -> None:

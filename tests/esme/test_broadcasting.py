@@ -1,0 +1,505 @@
+"""broadcast_sm, query_broadcast_sm and cancel_broadcast_sm over the wire."""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smsc.delivery import broadcasts as schedule
+from smsc.delivery.broadcasts import Broadcasts
+from smsc.esme.account import Account
+from smsc.esme.broadcasting import Broadcasting
+from smsc.message import State
+from smsc.network.cell import Cell, Group
+from smsc.network.hlr import Hlr, Subscription
+from smsc.smpp.commands import CommandStatus
+from smsc.smpp.pdu import (
+    BindReceiver,
+    BroadcastSm,
+    BroadcastSmResp,
+    CancelBroadcastSm,
+    CancelBroadcastSmResp,
+    QueryBroadcastSm,
+    QueryBroadcastSmResp,
+    Request,
+    Response,
+    Unbind,
+    UnbindResp,
+)
+from smsc.smpp.session import Timers
+from smsc.smpp.tlv import Tag, Tlv, first
+from smsc.store.sqlite import SqliteStore
+from smsc_routing.policy import Policy
+from tests.esme.peer import DEVICE, Peer
+from tests.esme.road import Register, Road
+
+ACCOUNTS = (
+    Account(system_id="fleet", password="secret", addresses=("1234",), broadcast=True),
+    Account(system_id="other", password="secret", addresses=("5678",), broadcast=True),
+    Account(system_id="modest", password="secret"),
+)
+AWAY = "491700000002"
+BERLIN = Tlv(Tag.broadcast_area_identifier, b"\0berlin")
+HAMBURG = Tlv(Tag.broadcast_area_identifier, b"\0hamburg")
+MARS = Tlv(Tag.broadcast_area_identifier, b"\0mars")
+ARC = Tlv(Tag.broadcast_area_identifier, b"\x01\x10\x20")
+WEATHER = Tlv(Tag.broadcast_content_type, b"\0\0\x33")
+NEWS = Tlv(Tag.broadcast_content_type, b"\0\0\x10")
+TWICE = Tlv(Tag.broadcast_rep_num, 2)
+EVERY_MINUTE = Tlv(Tag.broadcast_frequency_interval, b"\x09\0\1")
+STORM = Tlv(Tag.message_payload, b"storm")
+NEEDED = (BERLIN, WEATHER, TWICE, EVERY_MINUTE, STORM)
+REFERENCE = Tlv(Tag.user_message_reference, 513)
+LATER = "000000010000000R"
+
+
+class Studio(Road):
+    """A road with two areas: one device of `berlin` is away, nobody is in `hamburg`."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        super().__init__(store, ACCOUNTS)
+        # Hours go by in these tests, and nobody is asked whether he is still there.
+        self.door.timers = Timers(enquire_link=1e6, inactivity=1e6, response=1e6)
+        away = Subscription(Policy(), attached=False)
+        hlr = Hlr({DEVICE: Subscription(Policy()), AWAY: away}, [])
+        groups = [Group("berlin", ("49##########",)), Group("hamburg", ("48##########",))]
+        self.cell = Cell(groups, hlr, self.devices, self.clock)
+        self.broadcasts = Broadcasts(self.ledger, self.clock, self.journal, self.cell.transmit)
+        self.door.operations = Broadcasting(
+            self.broadcasts,
+            self.cell.areas,
+            Register(hlr, ACCOUNTS),
+            self.ledger,
+            self.journal,
+        ).operations()
+
+    async def wait(self, seconds: float) -> None:
+        """Let so much time go by, with everything that falls into it."""
+        await self.ledger.written()
+        self.clock.advance(seconds)
+        await self.ledger.written()
+        await self.turn()
+        await self.ledger.written()
+
+
+@pytest.fixture
+async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
+    studio = Studio(SqliteStore(tmp_path / "smsc.db"))
+    async with studio:
+        yield studio
+        studio.broadcasts.close()
+
+
+def broadcast_sm(peer: Peer, *tlvs: Tlv, **fields: Any) -> BroadcastSm:
+    return BroadcastSm(peer.number(), **{"source_addr": "1234"} | fields, tlvs=tlvs or NEEDED)
+
+
+async def ask(peer: Peer, request: Request) -> Response:
+    peer.send(request)
+    answer = await peer.expect(Response)
+    assert answer.sequence_number == request.sequence_number
+    return answer
+
+
+async def broadcast(peer: Peer, *tlvs: Tlv, **fields: Any) -> BroadcastSmResp:
+    answer = await ask(peer, broadcast_sm(peer, *tlvs, **fields))
+    assert isinstance(answer, BroadcastSmResp)
+    return answer
+
+
+async def accepted(peer: Peer, *tlvs: Tlv, **fields: Any) -> str:
+    """Broadcast, and return the message_id."""
+    answer = await broadcast(peer, *tlvs, **fields)
+    assert answer.command_status == 0, answer
+    return answer.message_id
+
+
+async def query(peer: Peer, message_id: str = "", *tlvs: Tlv, **fields: Any) -> Response:
+    known = {"source_addr": "1234"} | fields
+    return await ask(peer, QueryBroadcastSm(peer.number(), message_id, **known, tlvs=tlvs))
+
+
+async def cancel(peer: Peer, message_id: str = "", *tlvs: Tlv, **fields: Any) -> CommandStatus:
+    known: dict[str, Any] = {"source_addr": "1234", "message_id": message_id} | fields
+    answer = await ask(peer, CancelBroadcastSm(peer.number(), **known, tlvs=tlvs))
+    assert isinstance(answer, CancelBroadcastSmResp)
+    return CommandStatus(answer.command_status)
+
+
+async def state(peer: Peer, message_id: str) -> State:
+    answer = await query(peer, message_id)
+    assert isinstance(answer, QueryBroadcastSmResp), answer
+    found = first(answer.tlvs, Tag.message_state)
+    assert isinstance(found, int), answer
+    return State(found)
+
+
+def words(answer: Response) -> object:
+    assert isinstance(answer, BroadcastSmResp | QueryBroadcastSmResp)
+    return first(answer.tlvs, Tag.additional_status_info_text)
+
+
+# broadcast_sm.
+
+
+async def test_a_broadcast_is_heard_as_often_as_asked_and_told_of(studio: Studio) -> None:
+    peer = await studio.bound(version=0x50)
+    message_id = await accepted(peer, *NEEDED, REFERENCE)
+    await studio.wait(0)
+    assert studio.inbox() == [b"storm"]
+    assert await state(peer, message_id) is State.ENROUTE
+    await studio.wait(60)
+    assert studio.inbox() == [b"storm", b"storm"]
+    assert await query(peer, message_id) == QueryBroadcastSmResp(
+        4,
+        0,
+        message_id,
+        (
+            Tlv(Tag.message_state, State.DELIVERED),
+            BERLIN,
+            Tlv(Tag.broadcast_area_success, 50),
+            Tlv(Tag.broadcast_end_time, "231114221420000+"),
+            REFERENCE,
+        ),
+    )
+
+
+async def test_a_scheduled_one_waits_for_its_time(studio: Studio) -> None:
+    peer = await studio.bound(version=0x50)
+    message_id = await accepted(peer, schedule_delivery_time=LATER)
+    await studio.wait(3599)
+    assert (await state(peer, message_id), studio.inbox()) == (State.SCHEDULED, [])
+    await studio.wait(1)
+    assert (await state(peer, message_id), studio.inbox()) == (State.ENROUTE, [b"storm"])
+
+
+async def test_one_whose_validity_is_over_expires(studio: Studio) -> None:
+    peer = await studio.bound(version=0x50)
+    message_id = await accepted(peer, validity_period="000000000030000R")
+    await studio.wait(0)
+    await studio.wait(31)
+    assert await state(peer, message_id) is State.EXPIRED
+    assert studio.inbox() == [b"storm"]
+
+
+async def test_ids_are_those_of_all_messages_in_the_form_of_the_version(studio: Studio) -> None:
+    old = await studio.bound(version=0x33)
+    new = await studio.bound(version=0x50)
+    submitted = int((await new.submit()).message_id)
+    assert await accepted(old) == f"{submitted + 1:08X}"
+    assert await accepted(new) == f"{submitted + 2:010d}"
+
+
+async def test_an_old_version_can_broadcast_query_and_cancel_too(studio: Studio) -> None:
+    peer = await studio.bound(version=0x33)
+    for _ in range(12):
+        message_id = await accepted(peer, schedule_delivery_time=LATER)
+    assert message_id == "0000000C"
+    assert await state(peer, message_id) is State.SCHEDULED
+    assert await cancel(peer, message_id) is CommandStatus.ESME_ROK
+
+
+async def test_areas_that_are_none_are_told_beside_those_that_get_it(studio: Studio) -> None:
+    peer = await studio.bound(version=0x50)
+    answer = await broadcast(peer, MARS, *NEEDED, ARC)
+    assert answer.command_status == 0
+    assert answer.tlvs == (
+        Tlv(Tag.broadcast_error_status, CommandStatus.ESME_RINVBCASTALIAS_NAME),
+        MARS,
+        Tlv(Tag.broadcast_error_status, CommandStatus.ESME_RINVBCASTAREAFMT),
+        ARC,
+    )
+    await studio.wait(0)
+    told = await query(peer, answer.message_id)
+    assert isinstance(told, QueryBroadcastSmResp)
+    assert [each for each in told.tlvs if each.tag != Tag.message_state] == [
+        MARS,
+        Tlv(Tag.broadcast_area_success, 0),
+        BERLIN,
+        Tlv(Tag.broadcast_area_success, 50),
+        ARC,
+        Tlv(Tag.broadcast_area_success, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("area", "status"),
+    [
+        (MARS, CommandStatus.ESME_RINVBCASTALIAS_NAME),
+        (ARC, CommandStatus.ESME_RINVBCASTAREAFMT),
+    ],
+)
+async def test_a_broadcast_to_nowhere_is_refused(
+    studio: Studio, area: Tlv, status: CommandStatus
+) -> None:
+    peer = await studio.bound(version=0x50)
+    answer = await broadcast(peer, area, *NEEDED[1:])
+    assert answer.command_status == status
+    assert answer.tlvs[1:] == (Tlv(Tag.broadcast_error_status, status), area)
+    assert words(answer) == "no area can be broadcast to"
+
+
+async def test_until_it_was_sent_nothing_is_known_of_its_reach(studio: Studio) -> None:
+    peer = await studio.bound(version=0x50)
+    message_id = await accepted(peer, HAMBURG, *NEEDED[1:], schedule_delivery_time=LATER)
+    answer = await query(peer, message_id)
+    assert isinstance(answer, QueryBroadcastSmResp)
+    assert first(answer.tlvs, Tag.broadcast_area_success) == 255
+    await studio.wait(3600)
+    answer = await query(peer, message_id)
+    assert isinstance(answer, QueryBroadcastSmResp)
+    assert first(answer.tlvs, Tag.broadcast_area_success) == 0
+
+
+def instead(*tlvs: Tlv) -> tuple[Tlv, ...]:
+    tags = {each.tag for each in tlvs}
+    return (*(each for each in NEEDED if each.tag not in tags), *tlvs)
+
+
+@pytest.mark.parametrize(
+    ("tlvs", "fields", "status"),
+    [
+        (NEEDED[1:], {}, CommandStatus.ESME_RMISSINGTLV),
+        (NEEDED[:-1], {}, CommandStatus.ESME_RMISSINGTLV),
+        (instead(Tlv(Tag.broadcast_rep_num, 0)), {}, CommandStatus.ESME_RINVBCAST_REP),
+        (instead(Tlv(Tag.message_payload, bytes(1396))), {}, CommandStatus.ESME_RINVMSGLEN),
+        (
+            instead(Tlv(Tag.message_payload, bytes(1231))),
+            {"data_coding": 8},
+            CommandStatus.ESME_RINVMSGLEN,
+        ),
+        (NEEDED, {"priority_flag": 5}, CommandStatus.ESME_RINVPRTFLG),
+        (NEEDED, {"replace_if_present_flag": 2}, CommandStatus.ESME_RINVREPFLAG),
+        (NEEDED, {"schedule_delivery_time": "soon"}, CommandStatus.ESME_RINVSCHED),
+        (NEEDED, {"validity_period": "long"}, CommandStatus.ESME_RINVEXPIRY),
+        (NEEDED, {"validity_period": "200101000000000+"}, CommandStatus.ESME_RINVEXPIRY),
+        (
+            NEEDED,
+            {"schedule_delivery_time": LATER, "validity_period": "000000003000000R"},
+            CommandStatus.ESME_RINVSCHED,
+        ),
+        (NEEDED, {"source_addr": "5678"}, CommandStatus.ESME_RINVSRCADR),
+        (NEEDED, {"source_addr": "a name too long"}, CommandStatus.ESME_RINVSRCADR),
+        (
+            NEEDED,
+            {"replace_if_present_flag": 1, "message_id": "7"},
+            CommandStatus.ESME_RINVMSGID,
+        ),
+    ],
+)
+async def test_what_is_wrong_has_its_status_and_words(
+    studio: Studio, tlvs: Sequence[Tlv], fields: dict[str, Any], status: CommandStatus
+) -> None:
+    peer = await studio.bound(version=0x50)
+    answer = await broadcast(peer, *tlvs, **fields)
+    assert (CommandStatus(answer.command_status), answer.message_id) == (status, "")
+    assert words(answer)
+    assert studio.journal.broadcasts == {"refused": 1}
+
+
+async def test_an_older_peer_is_told_no_status_that_it_does_not_know(studio: Studio) -> None:
+    peer = await studio.bound(version=0x34)
+    answer = await broadcast(peer, MARS, *NEEDED[1:])
+    assert answer.command_status == CommandStatus.ESME_RSUBMITFAIL
+    assert answer.tlvs == (Tlv(Tag.broadcast_error_status, CommandStatus.ESME_RSUBMITFAIL), MARS)
+
+
+@pytest.mark.parametrize("kind", [BroadcastSm, QueryBroadcastSm, CancelBroadcastSm])
+async def test_an_account_that_may_not_broadcast_is_told_so(
+    studio: Studio, kind: type[Request]
+) -> None:
+    peer = await studio.bound(system_id="modest", version=0x50)
+    peer.send(kind(7))
+    assert (await peer.expect(Response)).command_status == CommandStatus.ESME_RPROHIBITED
+    older = await studio.bound(system_id="modest", version=0x34)
+    older.send(kind(7))
+    assert (await older.expect(Response)).command_status == CommandStatus.ESME_RSUBMITFAIL
+
+
+async def test_a_receiver_may_not_broadcast(studio: Studio) -> None:
+    peer = await studio.bound(BindReceiver)
+    peer.send(BroadcastSm(7, tlvs=NEEDED))
+    assert await peer.read() == BroadcastSmResp(7, CommandStatus.ESME_RINVBNDSTS)
+
+
+async def test_one_too_many_is_refused(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "LIVE", 1)
+    peer = await studio.bound(version=0x50)
+    await accepted(peer, schedule_delivery_time=LATER)
+    answer = await broadcast(peer, schedule_delivery_time=LATER)
+    assert answer.command_status == CommandStatus.ESME_RMSGQFUL
+    assert words(answer)
+
+
+async def test_a_source_that_is_left_out_is_the_accounts_own(studio: Studio) -> None:
+    peer = await studio.bound(version=0x50)
+    message_id = await accepted(peer, source_addr="")
+    await studio.wait(0)
+    (heard,) = studio.cell.inbox(DEVICE).messages
+    assert (heard.source, heard.broadcast) == ("1234", True)
+    for source in ("", "1234"):
+        answer = await query(peer, message_id, source_addr=source)
+        assert answer.command_status == 0
+
+
+# Replacing.
+
+
+@pytest.mark.parametrize("by_id", [True, False])
+async def test_a_replacement_takes_the_place_and_the_id(studio: Studio, by_id: bool) -> None:
+    peer = await studio.bound(version=0x50)
+    old = await accepted(peer, *NEEDED, REFERENCE)
+    await studio.wait(0)
+    calm = (*NEEDED[:-1], Tlv(Tag.message_payload, b"calm"), REFERENCE)
+    named = old if by_id else ""
+    new = await accepted(peer, *calm, message_id=named, replace_if_present_flag=1)
+    assert new == old
+    for _ in range(4):
+        await studio.wait(60)
+    assert studio.inbox() == [b"storm", b"calm", b"calm"]
+
+
+async def test_without_the_flag_nothing_is_replaced(studio: Studio) -> None:
+    peer = await studio.bound(version=0x50)
+    old = await accepted(peer, *NEEDED, REFERENCE, schedule_delivery_time=LATER)
+    new = await accepted(peer, *NEEDED, REFERENCE, message_id=old, schedule_delivery_time=LATER)
+    assert new != old
+    assert len(studio.broadcasts) == 2
+
+
+async def test_a_reference_that_nobody_has_yet_is_a_new_broadcast(studio: Studio) -> None:
+    peer = await studio.bound(version=0x50)
+    await accepted(peer, *NEEDED, REFERENCE, replace_if_present_flag=1)
+    assert len(studio.broadcasts) == 1
+
+
+# query_broadcast_sm.
+
+
+async def test_it_can_be_asked_about_by_reference_and_the_latest_is_meant(studio: Studio) -> None:
+    peer = await studio.bound(version=0x50)
+    await accepted(peer, *NEEDED, REFERENCE)
+    latest = await accepted(peer, *NEEDED, REFERENCE)
+    answer = await query(peer, "", REFERENCE)
+    assert isinstance(answer, QueryBroadcastSmResp)
+    assert answer.message_id == latest
+
+
+@pytest.mark.parametrize(
+    ("message_id", "fields"),
+    [
+        ("0000000099", {}),
+        ("", {}),
+        ("none", {}),
+        ("1_0", {}),
+        ("0000000001", {"source_addr": "4321"}),
+        ("0000000001", {"source_addr": "a name too long"}),
+    ],
+)
+async def test_what_is_not_there_can_not_be_asked_about(
+    studio: Studio, message_id: str, fields: dict[str, Any]
+) -> None:
+    peer = await studio.bound(version=0x50)
+    assert await accepted(peer) == "0000000001"
+    answer = await query(peer, message_id, **fields)
+    assert answer.command_status == CommandStatus.ESME_RBCASTQUERYFAIL
+    assert words(answer)
+
+
+async def test_what_is_anothers_can_not_be_asked_about_or_cancelled(studio: Studio) -> None:
+    peer = await studio.bound(version=0x50)
+    other = await studio.bound(system_id="other", version=0x50)
+    message_id = await accepted(peer, *NEEDED, REFERENCE)
+    for named in ((message_id,), ("", REFERENCE)):
+        answer = await query(other, *named)
+        assert answer.command_status == CommandStatus.ESME_RBCASTQUERYFAIL
+        assert await cancel(other, *named) is CommandStatus.ESME_RBCASTCANCELFAIL
+
+
+# cancel_broadcast_sm.
+
+
+async def test_a_cancelled_one_is_deleted_and_can_not_be_cancelled_again(studio: Studio) -> None:
+    peer = await studio.bound(version=0x50)
+    message_id = await accepted(peer, schedule_delivery_time=LATER)
+    assert await cancel(peer, message_id) is CommandStatus.ESME_ROK
+    assert await state(peer, message_id) is State.DELETED
+    assert await cancel(peer, message_id) is CommandStatus.ESME_RBCASTCANCELFAIL
+    await studio.wait(3600)
+    assert studio.inbox() == []
+
+
+async def test_one_can_be_cancelled_by_its_reference(studio: Studio) -> None:
+    peer = await studio.bound(version=0x50)
+    older = await accepted(peer, *NEEDED, REFERENCE, schedule_delivery_time=LATER)
+    newer = await accepted(peer, *NEEDED, REFERENCE, schedule_delivery_time=LATER)
+    assert await cancel(peer, "", REFERENCE) is CommandStatus.ESME_ROK
+    assert await state(peer, newer) is State.DELETED
+    assert await state(peer, older) is State.SCHEDULED
+
+
+@pytest.mark.parametrize(
+    ("tlvs", "fields", "cancelled"),
+    [
+        ((), {}, ["weather", "traffic", "news"]),
+        ((), {"service_type": "CBS"}, ["weather", "news"]),
+        ((WEATHER,), {}, ["weather", "traffic"]),
+        ((NEWS,), {"service_type": "CBS"}, ["news"]),
+        ((), {"source_addr": "4321"}, ["alien"]),
+    ],
+)
+async def test_without_an_id_all_that_are_alike_are_cancelled(
+    studio: Studio, tlvs: Sequence[Tlv], fields: dict[str, Any], cancelled: list[str]
+) -> None:
+    peer = await studio.bound(version=0x50)
+    numbers = {
+        "weather": await accepted(peer, service_type="CBS", schedule_delivery_time=LATER),
+        "traffic": await accepted(peer, schedule_delivery_time=LATER),
+        "news": await accepted(
+            peer, *instead(NEWS), service_type="CBS", schedule_delivery_time=LATER
+        ),
+        "alien": await accepted(peer, source_addr="4321", schedule_delivery_time=LATER),
+    }
+    assert await cancel(peer, "", *tlvs, **fields) is CommandStatus.ESME_ROK
+    live = {f"{each.id:010d}" for each in studio.broadcasts.live("fleet")}
+    assert [name for name, number in numbers.items() if number not in live] == cancelled
+
+
+@pytest.mark.parametrize(
+    ("tlvs", "status"),
+    [
+        ((NEWS,), CommandStatus.ESME_RBCASTCANCELFAIL),
+        ((REFERENCE,), CommandStatus.ESME_RBCASTCANCELFAIL),
+        (
+            (Tlv(Tag.broadcast_content_type, b"\x09\0\0"),),
+            CommandStatus.ESME_RINVBCASTCNTTYPE,
+        ),
+    ],
+)
+async def test_where_none_is_meant_none_is_cancelled(
+    studio: Studio, tlvs: Sequence[Tlv], status: CommandStatus
+) -> None:
+    peer = await studio.bound(version=0x50)
+    await accepted(peer, schedule_delivery_time=LATER)
+    assert await cancel(peer, "", *tlvs) is status
+    assert len(studio.broadcasts) == 1
+
+
+async def test_a_peer_that_parts_is_answered_first(studio: Studio) -> None:
+    peer = await studio.bound(version=0x50)
+    peer.send(broadcast_sm(peer), Unbind(99))
+    assert (await peer.expect(BroadcastSmResp)).command_status == 0
+    assert (await peer.expect(UnbindResp)).sequence_number == 99
+
+
+async def test_a_peer_that_is_gone_does_not_stop_its_broadcast(studio: Studio) -> None:
+    peer = await studio.bound(version=0x50)
+    connection = studio.connection(peer)
+    peer.send(broadcast_sm(peer))
+    await peer.sent()
+    peer.hang_up()
+    await studio.forgotten(connection)
+    await studio.until(lambda: len(studio.broadcasts) == 1)
+    await studio.wait(0)
+    assert studio.inbox() == [b"storm"]
