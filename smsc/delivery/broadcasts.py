@@ -33,9 +33,15 @@ LIVE: Final = 10_000
 ENDED: Final = 1_000
 """Broadcasts that ended and can still be asked about."""
 
-SENT_AT_ONCE: Final = 100
+SENT_AT_ONCE: Final = 20
+LEFT_BEHIND: Final = 100
+"""Times of broadcasts that were replaced or cancelled beyond which they are cleared away."""
+
+SHORTEST_WAIT: Final = 0.1
+"""Seconds between looks at what is due: however much is asked for, 200 repetitions a second."""
+
 LONGEST_WAIT: Final = 60.0
-"""Seconds between looks at the wall's clock, which may jump."""
+"""The same where nothing is due, for the wall's clock may jump."""
 
 Reached: TypeAlias = Callable[[Sequence[int]], None]
 """Told the share of its devices that each area reached, 0 to 100."""
@@ -64,6 +70,8 @@ class Broadcasts:
         self._references: dict[tuple[str, int], int] = {}
         self._due: list[tuple[int, int]] = []
         self._timer: Timer | None = None
+        self._looked_at = -SHORTEST_WAIT
+        self._closed = False
 
     def __len__(self) -> int:
         """Count those that haven't ended."""
@@ -84,6 +92,7 @@ class Broadcasts:
 
     def close(self) -> None:
         """Repeat nothing any more: what is left is in the store."""
+        self._closed = True
         if self._timer is not None:
             self._timer.cancel()
         self._on_air.clear()
@@ -176,8 +185,7 @@ class Broadcasts:
     def _wait(self, broadcast: Broadcast) -> None:
         expires_at = broadcast.expires_at or broadcast.next_at
         heapq.heappush(self._due, (min(broadcast.next_at, expires_at), broadcast.id))
-        # Those that were replaced or cancelled leave their times behind.
-        if len(self._due) > 2 * len(self._live) + SENT_AT_ONCE:
+        if len(self._due) > 2 * len(self._live) + LEFT_BEHIND:
             self._due = [entry for entry in self._due if self._waits(entry)]
             heapq.heapify(self._due)
 
@@ -194,13 +202,16 @@ class Broadcasts:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._due:
-            seconds = max(self._due[0][0] - self._clock.now(), 0) / 1000
-            self._timer = self._clock.call_later(min(seconds, LONGEST_WAIT), self._look)
+        if self._due and not self._closed:
+            seconds = (self._due[0][0] - self._clock.now()) / 1000
+            soonest = self._looked_at + SHORTEST_WAIT - self._clock.monotonic()
+            wait = max(min(seconds, LONGEST_WAIT), soonest, 0.0)
+            self._timer = self._clock.call_later(wait, self._look)
 
     def _look(self) -> None:
         """Send, or end, some of those whose time has come."""
         now = self._clock.now()
+        self._looked_at = self._clock.monotonic()
         come: dict[int, Broadcast] = {}
         while self._due and self._due[0][0] <= now and len(come) < SENT_AT_ONCE:
             entry = heapq.heappop(self._due)
@@ -247,7 +258,8 @@ class Broadcasts:
             self._end(heard, State.DELIVERED)
             return
         self._live[heard.id] = heard
-        self._write(heard)
+        if areas != broadcast.areas:
+            self._write(heard)
         self._wait(heard)
         self._set_timer()
 

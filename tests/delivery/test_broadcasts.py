@@ -289,15 +289,52 @@ async def test_of_those_due_together_the_urgent_go_first(studio: Studio) -> None
     assert studio.air.texts == [b"at once", b"high", b"normal", b"background"]
 
 
-async def test_many_due_together_go_in_several_looks_and_none_is_left(
+async def test_many_due_together_go_a_few_at_a_time_and_none_is_left(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "SENT_AT_ONCE", 2)
     for _ in range(7):
         studio.submit(next_at=studio.clock.now() + MINUTE)
     await studio.wait(60)
+    counts = [len(studio.air.sent)]
+    for _ in range(4):
+        await studio.wait(room.SHORTEST_WAIT)
+        counts.append(len(studio.air.sent))
+    assert counts == [2, 4, 6, 7, 7]
+
+
+async def test_those_due_at_one_moment_after_another_share_a_look(studio: Studio) -> None:
+    now = studio.clock.now()
+    for later in range(5):
+        studio.submit(next_at=now + MINUTE + later)
+    await studio.wait(60)
+    await studio.wait(0.05)
+    assert len(studio.air.sent) == 1
+    await studio.wait(0.06)
+    assert len(studio.air.sent) == 5
+
+
+async def test_what_was_reached_is_written_again_only_if_it_has_changed(studio: Studio) -> None:
+    await studio.send(repetitions=9)
+    await studio.wait(600)
+    before = len(studio.store.batches)
+    await studio.wait(600)
+    assert len(studio.store.batches) == before + 1
+    studio.air.success = 60
+    await studio.wait(600)
+    assert len(studio.store.batches) == before + 3
+
+
+async def test_one_that_is_accepted_while_we_close_is_left_to_the_next_life(
+    studio: Studio,
+) -> None:
+    number = studio.submit()
+    studio.broadcasts.close()
+    await studio.wait(60)
+    assert (number in studio.door.ids, studio.air.sent) == (True, [])
+    await studio.reopen()
     await studio.wait(0)
-    assert len(studio.air.sent) == 7
+    assert len(studio.air.sent) == 1
 
 
 # Cancelled and replaced.
@@ -350,7 +387,7 @@ async def test_replacing_again_and_again_leaves_nothing_behind(studio: Studio) -
     for later in range(1000):
         next_at = studio.clock.now() + MINUTE + later
         studio.broadcasts.replace(studio.make(id=number, next_at=next_at), lambda: None)
-    assert len(studio.broadcasts._due) <= room.SENT_AT_ONCE + 3
+    assert len(studio.broadcasts._due) <= room.LEFT_BEHIND + 3
     await studio.wait(120)
     assert len(studio.air.sent) == 1
 
@@ -379,7 +416,10 @@ async def test_only_the_latest_of_those_that_ended_are_kept(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "ENDED", 2)
-    numbers = [await studio.send(repetitions=1, user_reference=n) for n in range(4)]
+    numbers = []
+    for reference in range(4):
+        numbers.append(await studio.send(repetitions=1, user_reference=reference))
+        await studio.wait(1)
     assert [studio.broadcasts.find("fleet", number) is None for number in numbers] == [
         True,
         True,
