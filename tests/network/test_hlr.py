@@ -47,6 +47,31 @@ def test_a_device_is_attached_as_its_subscription_says_until_it_moves() -> None:
     assert not hlr.attached("447120000002")
 
 
+def test_a_device_is_named_if_it_has_a_row_or_has_moved() -> None:
+    hlr = register()
+    assert hlr.named(ANNA)
+    assert not hlr.named("447100000002")
+    hlr.detach("447100000002")
+    assert hlr.named("447100000002")
+
+
+def test_a_row_in_a_population_is_still_one_of_its_numbers() -> None:
+    hlr = register()
+    assert hlr.member("447100000001") is SAME
+    assert hlr.member(ANNA) is None
+
+
+def test_a_device_that_moves_for_the_first_time_tells_before_it_does() -> None:
+    hlr = register()
+    told: list[tuple[str, bool]] = []
+    hlr.on_named = lambda number: told.append((number, hlr.attached(number)))
+    for _ in range(2):
+        hlr.detach("447100000002")
+        hlr.attach("447100000002")
+    hlr.detach(ANNA)
+    assert told == [("447100000002", True)]
+
+
 def test_a_device_that_moves_tells_who_keeps_the_books_and_then_who_waits() -> None:
     hlr = register()
     told: list[object] = []
