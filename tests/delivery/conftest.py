@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.delivery.studio import Studio
 from tests.delivery.world import World
 
 
@@ -15,3 +16,12 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     yield world
     world.store.clear_up()
     await world.close()
+
+
+@pytest.fixture
+async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
+    studio = Studio(tmp_path / "smsc.db")
+    await studio.open()
+    yield studio
+    studio.store.clear_up()
+    await studio.close()

@@ -1,164 +1,16 @@
 """Broadcasts: durable before they are answered, repeated by the clock, never more than asked."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from smsc.clock import SimulatedClock
 from smsc.delivery import broadcasts as room
-from smsc.delivery.broadcasts import Broadcasts, Reached
-from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES, Ledger
-from smsc.journal import Journal
+from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES
 from smsc.message import REACH_UNKNOWN, Address, Broadcast, BroadcastArea, State
 from smsc.smpp.broadcast import TimeUnit
-from smsc.store.sqlite import SqliteStore
 from smsc_routing.decision import Reason
-from tests.delivery.stage import Door, Weather, turn
-
-BERLIN = BroadcastArea(b"\0berlin", "berlin")
-MARS = BroadcastArea(b"\0mars", "", 0)
-MINUTE = 60_000
-TURNS_OF_CALM = 10
-
-
-class Air:
-    """A radio that keeps what it was given, and says at once, or by hand, what was reached."""
-
-    def __init__(self) -> None:
-        self.sent: list[Broadcast] = []
-        self.open: list[Reached] = []
-        self.success: int | None = 80
-        self.dead = False
-
-    def transmit(self, broadcast: Broadcast, reached: Reached) -> None:
-        assert not self.dead
-        self.sent.append(broadcast)
-        if self.success is None:
-            self.open.append(reached)
-        else:
-            reached([self.success if area.name else 0 for area in broadcast.areas])
-
-    def land(self, *successes: int) -> None:
-        self.open.pop(0)(successes)
-
-    @property
-    def texts(self) -> list[bytes]:
-        return [each.payload for each in self.sent]
-
-
-class Studio:
-    """Broadcasts with a ledger and a real store, which can crash and come back."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.clock = SimulatedClock()
-        self.air = Air()
-        self.door = Door()
-
-    async def open(self) -> None:
-        self.store = Weather(SqliteStore(self.path))
-        opened = await self.store.open(self.clock.now())
-        self.journal = Journal()
-        self.ledger = Ledger(self.store, self.clock, self.journal)
-        self.ledger.last_id = opened.last_id
-        self.broadcasts = Broadcasts(self.ledger, self.clock, self.journal, self.air.transmit)
-        self.broadcasts.open(opened.broadcasts)
-        await self.calm()
-
-    async def close(self) -> None:
-        self.broadcasts.close()
-        await self.ledger.close()
-        await self.store.close()
-
-    async def reopen(self, after: float = 0.0) -> None:
-        """Crash, come back after so many seconds, and know nothing but what is on the disk."""
-        self.air.dead = True
-        await self.store.die()
-        self.clock = SimulatedClock(self.clock.now() + round(after * 1000))
-        sent, self.air = self.air.sent, Air()
-        self.air.sent = sent
-        await self.open()
-
-    def make(self, **fields: Any) -> Broadcast:
-        now = self.clock.now()
-        known: dict[str, Any] = {
-            "id": self.ledger.number(),
-            "account": "fleet",
-            "source": Address(0, 1, "1234"),
-            "payload": b"storm",
-            "data_coding": 0,
-            "service_type": "",
-            "content_type": b"\0\0\x33",
-            "areas": (BERLIN,),
-            "repetitions": 3,
-            "interval_unit": TimeUnit.MINUTES,
-            "interval_number": 10,
-            "accepted_at": now,
-            "next_at": now,
-        }
-        return Broadcast(**known | fields)
-
-    def submit(self, **fields: Any) -> int:
-        """Hand in a broadcast, and return its id."""
-        made = self.make(**fields)
-        self.broadcasts.submit(made, self.door, made.id)
-        return made.id
-
-    async def send(self, **fields: Any) -> int:
-        """Submit, and wait until it is accepted and, if it is due, on the air."""
-        number = self.submit(**fields)
-        await self.calm()
-        await self.wait(0)
-        return number
-
-    async def calm(self) -> None:
-        """Wait until nothing moves any more but by the clock, or by a held disk."""
-        turns = 0
-        while turns < TURNS_OF_CALM:
-            await turn()
-            turns += 1
-            if self.store.working:
-                await self.store.rest()
-                turns = 0
-
-    async def wait(self, seconds: float) -> None:
-        await self.calm()
-        self.clock.advance(seconds)
-        await self.calm()
-
-    def known(self, number: int) -> Broadcast:
-        found = self.broadcasts.find("fleet", number)
-        assert found is not None
-        return found
-
-    def state(self, number: int) -> State:
-        return self.broadcasts.state(self.known(number))
-
-    async def kept(self) -> dict[int, Broadcast]:
-        """Close, and read what is on the disk."""
-        await self.reopen()
-        return {each.id: each for each in (await self._stored())}
-
-    async def _stored(self) -> Sequence[Broadcast]:
-        await self.store.die()
-        self.store = Weather(SqliteStore(self.path))
-        return (await self.store.open(self.clock.now())).broadcasts
-
-
-@pytest.fixture
-async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
-    studio = Studio(tmp_path / "smsc.db")
-    await studio.open()
-    yield studio
-    studio.store.clear_up()
-    await studio.close()
-
+from tests.delivery.studio import BERLIN, MARS, MINUTE, Studio
 
 # The way in.
 
@@ -430,116 +282,12 @@ async def test_only_the_latest_of_those_that_ended_are_kept(
     assert sorted(await studio.kept()) == numbers[2:]
 
 
-# After a crash.
-
-
-async def test_what_is_left_is_repeated_after_a_restart_and_no_more(studio: Studio) -> None:
-    number = await studio.send(repetitions=3)
-    await studio.reopen()
-    assert len(studio.air.sent) == 1
-    for _ in range(5):
-        await studio.wait(600)
-    assert len(studio.air.sent) == 3
-    assert studio.state(number) is State.DELIVERED
-
-
-async def test_what_a_long_pause_has_swallowed_is_not_made_up_for_at_once(studio: Studio) -> None:
-    await studio.send(repetitions=9)
-    await studio.reopen(after=35 * 60)
-    await studio.wait(0)
-    assert len(studio.air.sent) == 2
-    await studio.wait(599)
-    assert len(studio.air.sent) == 2
-    await studio.wait(1)
-    assert len(studio.air.sent) == 3
-
-
-async def test_one_that_was_counted_but_not_heard_of_is_not_made_again(studio: Studio) -> None:
-    studio.air.success = None
-    number = await studio.send(repetitions=1)
-    await studio.reopen()
-    await studio.wait(3600)
-    assert len(studio.air.sent) == 1
-    assert studio.state(number) is State.DELIVERED
-    assert studio.known(number).areas[0].success == REACH_UNKNOWN
-
-
-async def test_one_that_expired_meanwhile_ends_when_we_are_back(studio: Studio) -> None:
-    number = await studio.send(expires_at=studio.clock.now() + 5 * MINUTE)
-    await studio.reopen(after=3600)
-    await studio.wait(0)
-    assert (studio.state(number), len(studio.air.sent)) == (State.EXPIRED, 1)
-
-
-async def test_what_ended_is_known_after_a_restart(studio: Studio) -> None:
-    number = await studio.send(repetitions=1)
-    before = studio.known(number)
-    await studio.reopen()
-    assert studio.known(number) == before
-    assert before.areas[0].success == 80
-
-
-async def test_ids_go_on_after_the_last_broadcast(studio: Studio) -> None:
-    number = await studio.send()
-    await studio.reopen()
-    assert studio.ledger.number() > number
-
-
 async def test_what_happens_is_counted(studio: Studio) -> None:
     number = await studio.send(repetitions=2)
     await studio.wait(600)
     studio.broadcasts.cancel([], lambda: None)
     assert studio.state(number) is State.DELIVERED
     assert studio.journal.broadcasts == {"accepted": 1, "sent": 2, "delivered": 1}
-
-
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("wait"), st.integers(0, 900)),
-        st.tuples(st.just("crash"), st.integers(0, 900)),
-        st.tuples(st.just("submit"), st.integers(1, 3)),
-        st.tuples(st.just("cancel"), st.integers(0, 3)),
-        st.tuples(st.just("disk"), st.booleans()),
-    ),
-    max_size=12,
-)
-
-
-@settings(max_examples=40, deadline=None)
-@given(steps=STEPS)
-def test_whatever_happens_nothing_is_sent_more_often_than_asked_or_after_its_end(
-    steps: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    async def happens() -> None:
-        studio = Studio(tmp_path_factory.mktemp("studio") / "smsc.db")
-        await studio.open()
-        asked: dict[int, int] = {}
-        for what, how in steps:
-            if what == "wait":
-                await studio.wait(how)
-            elif what == "crash":
-                await studio.reopen(after=how)
-            elif what == "submit":
-                asked[studio.submit(repetitions=how)] = how
-            elif what == "cancel":
-                live = sorted(studio.broadcasts.live("fleet"), key=lambda each: each.id)
-                studio.broadcasts.cancel(live[how : how + 1], lambda: None)
-            else:
-                studio.store.fails_to_write = bool(how)
-        studio.store.clear_up()
-        for _ in range(9):
-            await studio.wait(900)
-        sent = [each.id for each in studio.air.sent]
-        for number, most in asked.items():
-            assert sent.count(number) <= most
-            if number in studio.door.ids:
-                found = studio.known(number)
-                assert found.state.final
-                if found.state is State.DELIVERED and "crash" not in dict(steps):
-                    assert sent.count(number) == most
-        await studio.close()
-
-    asyncio.run(happens())
 
 
 def test_a_broadcast_is_stored_as_it_is() -> None:

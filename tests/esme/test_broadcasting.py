@@ -1,25 +1,18 @@
 """broadcast_sm, query_broadcast_sm and cancel_broadcast_sm over the wire."""
 
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from smsc.delivery import broadcasts as schedule
-from smsc.delivery.broadcasts import Broadcasts
-from smsc.esme.account import Account
-from smsc.esme.broadcasting import Broadcasting
 from smsc.message import State
-from smsc.network.cell import Cell, Group
-from smsc.network.hlr import Hlr, Subscription
 from smsc.smpp.commands import CommandStatus
 from smsc.smpp.pdu import (
     BindReceiver,
     BroadcastSm,
     BroadcastSmResp,
     CancelBroadcastSm,
-    CancelBroadcastSmResp,
     QueryBroadcastSm,
     QueryBroadcastSmResp,
     Request,
@@ -27,118 +20,27 @@ from smsc.smpp.pdu import (
     Unbind,
     UnbindResp,
 )
-from smsc.smpp.session import Timers
 from smsc.smpp.tlv import Tag, Tlv, first
-from smsc.store.sqlite import SqliteStore
-from smsc_routing.policy import Policy
-from tests.esme.peer import DEVICE, Peer
-from tests.esme.road import Register, Road
-
-ACCOUNTS = (
-    Account(system_id="fleet", password="secret", addresses=("1234",), broadcast=True),
-    Account(system_id="other", password="secret", addresses=("5678",), broadcast=True),
-    Account(system_id="modest", password="secret"),
+from tests.esme.peer import DEVICE
+from tests.esme.studio import (
+    ARC,
+    BERLIN,
+    HAMBURG,
+    LATER,
+    MARS,
+    NEEDED,
+    NEWS,
+    REFERENCE,
+    WEATHER,
+    Studio,
+    accepted,
+    broadcast,
+    broadcast_sm,
+    cancel,
+    query,
+    state,
+    words,
 )
-AWAY = "491700000002"
-BERLIN = Tlv(Tag.broadcast_area_identifier, b"\0berlin")
-HAMBURG = Tlv(Tag.broadcast_area_identifier, b"\0hamburg")
-MARS = Tlv(Tag.broadcast_area_identifier, b"\0mars")
-ARC = Tlv(Tag.broadcast_area_identifier, b"\x01\x10\x20")
-WEATHER = Tlv(Tag.broadcast_content_type, b"\0\0\x33")
-NEWS = Tlv(Tag.broadcast_content_type, b"\0\0\x10")
-TWICE = Tlv(Tag.broadcast_rep_num, 2)
-EVERY_MINUTE = Tlv(Tag.broadcast_frequency_interval, b"\x09\0\1")
-STORM = Tlv(Tag.message_payload, b"storm")
-NEEDED = (BERLIN, WEATHER, TWICE, EVERY_MINUTE, STORM)
-REFERENCE = Tlv(Tag.user_message_reference, 513)
-LATER = "000000010000000R"
-
-
-class Studio(Road):
-    """A road with two areas: one device of `berlin` is away, nobody is in `hamburg`."""
-
-    def __init__(self, store: SqliteStore) -> None:
-        super().__init__(store, ACCOUNTS)
-        # Hours go by in these tests, and nobody is asked whether he is still there.
-        self.door.timers = Timers(enquire_link=1e6, inactivity=1e6, response=1e6)
-        away = Subscription(Policy(), attached=False)
-        hlr = Hlr({DEVICE: Subscription(Policy()), AWAY: away}, [])
-        groups = [Group("berlin", ("49##########",)), Group("hamburg", ("48##########",))]
-        self.cell = Cell(groups, hlr, self.devices, self.clock)
-        self.broadcasts = Broadcasts(self.ledger, self.clock, self.journal, self.cell.transmit)
-        self.door.operations = Broadcasting(
-            self.broadcasts,
-            self.cell.areas,
-            Register(hlr, ACCOUNTS),
-            self.ledger,
-            self.journal,
-        ).operations()
-
-    async def wait(self, seconds: float) -> None:
-        """Let so much time go by, with everything that falls into it."""
-        await self.ledger.written()
-        self.clock.advance(seconds)
-        await self.ledger.written()
-        await self.turn()
-        await self.ledger.written()
-
-
-@pytest.fixture
-async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
-    studio = Studio(SqliteStore(tmp_path / "smsc.db"))
-    async with studio:
-        yield studio
-        studio.broadcasts.close()
-
-
-def broadcast_sm(peer: Peer, *tlvs: Tlv, **fields: Any) -> BroadcastSm:
-    return BroadcastSm(peer.number(), **{"source_addr": "1234"} | fields, tlvs=tlvs or NEEDED)
-
-
-async def ask(peer: Peer, request: Request) -> Response:
-    peer.send(request)
-    answer = await peer.expect(Response)
-    assert answer.sequence_number == request.sequence_number
-    return answer
-
-
-async def broadcast(peer: Peer, *tlvs: Tlv, **fields: Any) -> BroadcastSmResp:
-    answer = await ask(peer, broadcast_sm(peer, *tlvs, **fields))
-    assert isinstance(answer, BroadcastSmResp)
-    return answer
-
-
-async def accepted(peer: Peer, *tlvs: Tlv, **fields: Any) -> str:
-    """Broadcast, and return the message_id."""
-    answer = await broadcast(peer, *tlvs, **fields)
-    assert answer.command_status == 0, answer
-    return answer.message_id
-
-
-async def query(peer: Peer, message_id: str = "", *tlvs: Tlv, **fields: Any) -> Response:
-    known = {"source_addr": "1234"} | fields
-    return await ask(peer, QueryBroadcastSm(peer.number(), message_id, **known, tlvs=tlvs))
-
-
-async def cancel(peer: Peer, message_id: str = "", *tlvs: Tlv, **fields: Any) -> CommandStatus:
-    known: dict[str, Any] = {"source_addr": "1234", "message_id": message_id} | fields
-    answer = await ask(peer, CancelBroadcastSm(peer.number(), **known, tlvs=tlvs))
-    assert isinstance(answer, CancelBroadcastSmResp)
-    return CommandStatus(answer.command_status)
-
-
-async def state(peer: Peer, message_id: str) -> State:
-    answer = await query(peer, message_id)
-    assert isinstance(answer, QueryBroadcastSmResp), answer
-    found = first(answer.tlvs, Tag.message_state)
-    assert isinstance(found, int), answer
-    return State(found)
-
-
-def words(answer: Response) -> object:
-    assert isinstance(answer, BroadcastSmResp | QueryBroadcastSmResp)
-    return first(answer.tlvs, Tag.additional_status_info_text)
-
 
 # broadcast_sm.
 
