@@ -31,9 +31,20 @@ from smsc.delivery.retry import RetryLadder
 from smsc.delivery.scheduler import Scheduler
 from smsc.esme.account import Account, Accounts
 from smsc.esme.agent import EsmeAgent
+from smsc.esme.alphabets import DefaultAlphabet
 from smsc.esme.bindings import Bindings
 from smsc.esme.broadcasting import Broadcasting
 from smsc.esme.connection import Door, Operation
+from smsc.esme.data import DataSubmits
+from smsc.esme.dialect import (
+    Canned,
+    DeliverWith,
+    LongMessages,
+    Profile,
+    ReceiptProfile,
+    canned,
+)
+from smsc.esme.ids import Base
 from smsc.esme.listener import Listener
 from smsc.journal import Journal
 from smsc.message import ACCOUNT, DEVICE, to_device
@@ -42,7 +53,7 @@ from smsc.network.cell import Cell, Group
 from smsc.network.device import Devices
 from smsc.network.hlr import Hlr, Subscription
 from smsc.network.origin import Origin
-from smsc.smpp.pdu import Request
+from smsc.smpp.pdu import DataSm, Request
 from smsc.smpp.session import Timers
 from smsc.store.sqlite import SqliteStore
 from smsc.store.store import Opened, Store, StoreError
@@ -140,8 +151,8 @@ class ServiceCentre:
         self._reader = Reader(self.store, self.scheduler, self.ledger, clock)
         self.devices = Devices()
         self._device_agent = DeviceAgent(self.hlr, self.devices, clock, self.scheduler.settle)
-        esme_agent = EsmeAgent(self.bindings, self.scheduler.settle)
-        self.scheduler.serve({DEVICE: self._device_agent, ACCOUNT: esme_agent})
+        self._esme_agent = EsmeAgent(self.bindings, self.scheduler.settle, clock)
+        self.scheduler.serve({DEVICE: self._device_agent, ACCOUNT: self._esme_agent})
         self.bindings.wake = self.scheduler.wake
         self.cell = Cell(_groups(config), self.hlr, self.devices, clock)
         self.broadcasts = Broadcasts(self.ledger, clock, self.journal, self.cell.transmit)
@@ -168,6 +179,7 @@ class ServiceCentre:
         closing.push_async_callback(_cancelled, reading)
         closing.callback(self._device_agent.close)
         closing.callback(self.broadcasts.close)
+        closing.callback(self._esme_agent.close)
         smpp, http = self._config.smpp, self._config.http
         door = Door(
             self._config.smsc.system_id,
@@ -180,10 +192,11 @@ class ServiceCentre:
             self._accounts,
             self.bindings,
             self.intake,
-            self.scheduler.settle,
+            self._esme_agent.settle,
             self.clock,
             self.journal,
             self._operations(),
+            _default_messages(self._config),
         )
         self._listener = Listener(door, smpp.listen.host, smpp.listen.port)
         await self._listener.open()
@@ -195,7 +208,10 @@ class ServiceCentre:
 
     def _operations(self) -> dict[type[Request], Operation]:
         """Name what serves each request of an ESME, but for binds and submit_sm."""
-        return {**self._broadcasting.operations()}
+        return {
+            DataSm: DataSubmits(self.intake, self.journal).serve,
+            **self._broadcasting.operations(),
+        }
 
     def _services(self) -> Services:
         return Services(
@@ -314,9 +330,31 @@ def _accounts(config: Config) -> list[Account]:
             window=account.window,
             rates=(account.rate.rate,) if account.rate is not None else (),
             broadcast=account.broadcast,
+            profile=_profile(account),
         )
         for account in config.accounts
     ]
+
+
+def _profile(account: configuration.Account) -> Profile:
+    receipt = account.receipt
+    return Profile(
+        service_type=account.service_type,
+        default_alphabet=DefaultAlphabet(account.default_alphabet),
+        message_id=Base(account.message_id),
+        deliver_with=DeliverWith(account.deliver_with),
+        long_messages=LongMessages(account.long_messages),
+        receipt=ReceiptProfile(
+            text=receipt.text.text,
+            seconds=receipt.dates == "seconds",
+            tlvs=receipt.tlvs,
+            base=Base(receipt.id),
+        ),
+    )
+
+
+def _default_messages(config: Config) -> dict[int, Canned]:
+    return {int(number): canned(text) for number, text in config.smpp.default_messages.items()}
 
 
 def _tokens(config: Config) -> dict[str, str]:

@@ -3,15 +3,16 @@
 A mistake is reported as `file:line: key = value: what is wrong; what to do`.
 """
 
-import difflib
 import re
 import tomllib
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
+from smsc.mistake import explained, nearest
+from smsc.wording import APPENDIX_B, ReceiptText, check_default_message
 from smsc_routing import number
 from smsc_routing.quota import Rate, parse_rate
 
@@ -19,6 +20,7 @@ LARGEST_ERROR: Final = 999
 LONGEST_ALIAS: Final = 99
 """Of the 101 octets of a broadcast_area_identifier, one is its format, and one may be a NUL."""
 LONGEST_DURATION: Final = 365 * 86400
+LONGEST_SERVICE_TYPE: Final = 5
 
 
 class ConfigError(Exception):
@@ -120,6 +122,7 @@ class Smpp(_Table, frozen=True):
     enquire_link_timer: Duration = Duration("30s")
     inactivity_timer: Duration = Duration("300s")
     response_timer: Duration = Duration("10s")
+    default_messages: dict[str, str] = {}
 
 
 class Http(_Table, frozen=True):
@@ -137,6 +140,15 @@ class Delivery(_Table, frozen=True):
     )
 
 
+class Receipt(_Table, frozen=True):
+    """`[accounts.receipt]`: how an account gets its delivery receipts."""
+
+    text: ReceiptText = ReceiptText(APPENDIX_B)
+    dates: Literal["minutes", "seconds"] = "minutes"
+    id: Literal["decimal", "hexadecimal"] = "decimal"
+    tlvs: bool = True
+
+
 class Account(_Table, frozen=True):
     """`[[accounts]]`: an application that may bind and submit."""
 
@@ -151,6 +163,12 @@ class Account(_Table, frozen=True):
     window: int = 100
     rate: Limit | None = None
     broadcast: bool = False
+    service_type: str = ""
+    default_alphabet: Literal["gsm", "latin1", "ascii", "gsm_packed"] = "gsm"
+    message_id: Literal["decimal", "hexadecimal"] = "decimal"
+    deliver_with: Literal["deliver_sm", "data_sm"] = "deliver_sm"
+    long_messages: Literal["udh", "sar", "message_payload", "reassembled"] = "udh"
+    receipt: Receipt = Receipt()
 
 
 class Policy(_Table, frozen=True):
@@ -232,7 +250,7 @@ def parse(text: str, name: str) -> Config:
         config = msgspec.convert(data, Config, dec_hook=_parsed)
         _check(config)
     except msgspec.ValidationError as error:
-        raise ConfigError(_explained(str(error), data, text, name)) from error
+        raise ConfigError(explained(str(error), data, text, name, Config)) from error
     return config
 
 
@@ -253,6 +271,11 @@ def _check(config: Config) -> None:
     for name in ("session_init", "enquire_link", "inactivity", "response"):
         if not getattr(config.smpp, f"{name}_timer").ms:
             raise _wrong(f"smpp.{name}_timer", "no time at all; write 1s or more")
+    for message_id, text in config.smpp.default_messages.items():
+        try:
+            check_default_message(message_id, text)
+        except ValueError as error:
+            raise _wrong(f"smpp.default_messages.{message_id}", str(error)) from error
     if not config.delivery.validity.ms:
         raise _wrong("delivery.validity", "nothing would ever be delivered; write 1s or more")
     if not config.delivery.retry or min(delay.ms for delay in config.delivery.retry) <= 0:
@@ -266,7 +289,7 @@ def _check(config: Config) -> None:
         if policy.deliver_to is not None and policy.deliver_to not in accounts:
             raise _wrong(
                 f"policies[{index}].deliver_to",
-                f"no such account{_nearest(policy.deliver_to, accounts)}",
+                f"no such account{nearest(policy.deliver_to, accounts)}",
             )
     policies = {policy.name for policy in config.policies} | {"default"}
     tables: tuple[tuple[str, tuple[Population, ...]], ...] = (
@@ -280,7 +303,7 @@ def _check(config: Config) -> None:
                 raise _wrong(f"{path}.error", f"a receipt has room for 0 to {LARGEST_ERROR}")
             _check_number(f"{path}.msisdn", row.msisdn, pattern=table == "populations")
             if row.policy not in policies:
-                raise _wrong(f"{path}.policy", f"no such policy{_nearest(row.policy, policies)}")
+                raise _wrong(f"{path}.policy", f"no such policy{nearest(row.policy, policies)}")
     _check_areas(config.areas, policies)
 
 
@@ -300,7 +323,7 @@ def _check_areas(areas: tuple[Area, ...], policies: set[str]) -> None:
             _check_number(f"{path}.msisdn[{each}]", pattern, pattern=True)
         for each, policy in enumerate(area.policies):
             if policy not in policies:
-                problem = f"no such policy{_nearest(policy, policies)}"
+                problem = f"no such policy{nearest(policy, policies)}"
                 raise _wrong(f"{path}.policies[{each}]", problem)
 
 
@@ -313,6 +336,11 @@ def _check_accounts(config: Config) -> None:
             raise _wrong(f"{path}.system_id", "SMPP allows 1 to 15 characters; choose another")
         if not account.password and not account.password_hash:
             raise _wrong(f"{path}.system_id", "has no password; add password_hash")
+        if not _SERVICE_TYPE.fullmatch(account.service_type):
+            raise _wrong(
+                f"{path}.service_type",
+                f"SMPP allows {LONGEST_SERVICE_TYPE} ASCII characters; choose another",
+            )
         _check_hashes(path, account)
         _check_secret(f"{path}.password", account.password, config.smpp.listen)
         _check_secret(f"{path}.api_token", account.api_token, config.http.listen)
@@ -374,71 +402,5 @@ def _check_number(path: str, msisdn: str, pattern: bool) -> None:
         raise _wrong(path, "not a number; write up to 15 digits without + or spaces")
 
 
-def _nearest(name: str, known: set[str]) -> str:
-    matches = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {matches[0]!r}?" if matches else f"; known: {', '.join(sorted(known))}"
-
-
+_SERVICE_TYPE: Final = re.compile(r"[!-~]{0,5}")
 _TOKEN_HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
-
-# How a mistake is told.
-
-_AT: Final = re.compile(r"(?P<problem>.*?) - at `\$\.?(?P<path>.*?)`$", re.DOTALL)
-_UNKNOWN_KEY: Final = re.compile(r"unknown field `(.+?)`")
-
-
-def _explained(error: str, data: dict[str, Any], text: str, name: str) -> str:
-    """Turn msgspec's words into file, line, key, value and cure."""
-    match = _AT.match(error)
-    problem, path = (match["problem"], match["path"]) if match else (error, "")
-    unknown = _UNKNOWN_KEY.search(problem)
-    if unknown is not None:
-        key = unknown[1]
-        path = f"{path}.{key}".lstrip(".")
-        problem = f"no such key{_nearest(key, _keys_beside(path))}"
-    path = re.sub(r"\[\.\.\.\]", "", path)
-    value = _value_at(data, path)
-    # A key that we don't know may be a misspelt password.
-    secret = unknown is not None or "password" in path or "token" in path
-    shown = "" if value is None or secret else f" = {value!r}"
-    return f"{name}:{_line_of(text, path)}: {path}{shown}: {problem}"
-
-
-def _keys_beside(path: str) -> set[str]:
-    """Return the keys that the table of this path may have."""
-    kind: Any = Config
-    for step in re.sub(r"\[\d+\]", "", path).split(".")[:-1]:
-        field = {f.encode_name: f.type for f in msgspec.structs.fields(kind)}[step]
-        kind = field if isinstance(field, type) and issubclass(field, _Table) else field.__args__[0]
-    return {field.encode_name for field in msgspec.structs.fields(kind)}
-
-
-def _value_at(data: Any, path: str) -> Any:
-    for step in re.findall(r"[^.\[\]]+", path):
-        try:
-            data = data[int(step)] if isinstance(data, list) else data[step]
-        except (KeyError, IndexError, ValueError, TypeError):
-            return None
-    return None if isinstance(data, (dict, list)) else data
-
-
-def _line_of(text: str, path: str) -> int:
-    """Find the line where a key stands: under its table's header, counted among its like."""
-    steps = re.findall(r"([^.\[\]]+)(?:\[(\d+)\])?", path)
-    header, line = ("", ""), 1
-    *tables, (key, _) = steps or [("", "")]
-    wanted = (".".join(name for name, _ in tables), tables[-1][1] if tables else "")
-    itself = ".".join(name for name, _ in steps)
-    seen: dict[str, int] = {}
-    for number_, content in enumerate(text.splitlines(), start=1):
-        table = re.match(r"\s*(\[\[?)\s*([\w.\-]+)\s*\]", content)
-        if table is not None:
-            count = seen[table[2]] = seen.get(table[2], -1) + 1
-            header = (table[2], str(count) if table[1] == "[[" else "")
-            if table[2] == itself and (not steps[-1][1] or header[1] == steps[-1][1]):
-                return number_
-            if header == wanted:
-                line = number_
-        elif header == wanted and re.match(rf"\s*{re.escape(key)}\s*=", content):
-            return number_
-    return line

@@ -31,11 +31,13 @@ from smsc_encodings.shift_tables import Language
 
 __all__ = [
     "MAX_PARTS",
+    "SURE_TO_FIT",
     "Choice",
     "Part",
     "Segments",
     "best_encoding",
     "capacity",
+    "fits",
     "smallest",
     "split",
     "split_octets",
@@ -47,6 +49,9 @@ MAX_PARTS = 255
 _HEADER_OCTETS = 6
 _WIDE_HEADER_OCTETS = 7
 _SINGLE = {alphabet: capacity(alphabet) for alphabet in Alphabet}
+
+SURE_TO_FIT = MAX_PARTS * (min(capacity(alphabet, _HEADER_OCTETS) for alphabet in Alphabet) - 2)
+"""Octets that fit into the parts of one message, whatever they are and wherever cuts fall."""
 
 
 class Part(NamedTuple):
@@ -66,6 +71,12 @@ class Segments(NamedTuple):
     def shifts(self) -> Shifts:
         """The national languages that every part's header announces."""
         return shifts_in(self.parts[0].header)
+
+
+def fits(body: bytes, alphabet: Alphabet) -> bool:
+    """Tell whether `split_octets` can cut `body` into parts without wide references."""
+    size = capacity(alphabet, _HEADER_OCTETS)
+    return len(pieces(body[: MAX_PARTS * size + 1], alphabet, size)) <= MAX_PARTS
 
 
 def split_octets(

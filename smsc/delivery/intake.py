@@ -15,14 +15,14 @@ from smsc.journal import Journal
 from smsc.message import Address, Message, to_account, to_device
 from smsc.smpp.commands import ESM_UDHI
 from smsc_encodings.dcs import alphabet_of
-from smsc_encodings.segmentation import capacity
+from smsc_encodings.segmentation import MAX_PARTS, SURE_TO_FIT, capacity, fits
 from smsc_routing import number
 from smsc_routing.decision import Question, Reason, Verdict, decide
 from smsc_routing.quota import Buckets
 from smsc_routing.traffic import Party, Target
 
-LONGEST_PAYLOAD: Final = 255 * 134
-"""Octets that fit into 255 parts in any alphabet (3GPP TS 23.040, 9.2.3.24.1)."""
+LONGEST_PAYLOAD: Final = 0xFFFF
+"""Octets of a message, whoever it is for; for a device it must fit in 255 parts besides."""
 
 USER_DATA_OCTETS: Final = 140
 """Octets of one part on the radio (3GPP TS 23.040, 9.2.3.16)."""
@@ -88,6 +88,10 @@ class Intake:
         except number.MalformedNumber as error:
             return Verdict(Reason.MALFORMED_NUMBER, detail=str(error)), None
         question, destination = self._question(submission, source, dest)
+        if len(submission.payload) > SURE_TO_FIT and question.target is Target.DEVICE:
+            refusal = _too_many_parts(submission)
+            if refusal is not None:
+                return refusal, None
         verdict = decide(question, self._buckets, now)
         if not verdict.accepted:
             return verdict, None
@@ -174,6 +178,7 @@ class Intake:
             submission.priority,
             submission.registered_delivery,
             submission.service_type,
+            user_reference=submission.user_reference,
         )
 
 
@@ -186,3 +191,11 @@ _NEVER_DUE: Final = Verdict(Reason.BAD_SCHEDULE, detail="it would expire before 
 
 def _too_long(octets: int, limit: int) -> Verdict:
     return Verdict(Reason.TOO_LONG, detail=f"{octets} octets are more than the {limit} that fit")
+
+
+def _too_many_parts(submission: Submission) -> Verdict | None:
+    alphabet = alphabet_of(submission.data_coding)
+    if fits(submission.payload, alphabet):
+        return None
+    detail = f"{len(submission.payload)} octets of {alphabet} take more than {MAX_PARTS} parts"
+    return Verdict(Reason.TOO_LONG, detail=detail)

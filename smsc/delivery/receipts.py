@@ -38,7 +38,15 @@ def receipt_for(message: Message, state: State, error: int, now: int, receipt_id
         now + KEPT_MS,
         esm_class=ESM_TYPE_RECEIPT,
         service_type=message.service_type,
-        receipt=Receipt(message.id, state, error, message.accepted_at, now, _preview(message)),
+        receipt=Receipt(
+            message.told_id or message.id,
+            state,
+            error,
+            message.accepted_at,
+            now,
+            _preview(message),
+        ),
+        user_reference=message.user_reference,
     )
 
 

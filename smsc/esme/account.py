@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from msgspec import Struct
 
+from smsc.esme.dialect import Profile
 from smsc.smpp.commands import CommandStatus
 from smsc_routing.quota import Rate
 
@@ -40,6 +41,7 @@ class Account(Struct, frozen=True, kw_only=True):
     rates: tuple[Rate, ...] = ()
     broadcast: bool = False
     """Whether it may send to whole areas."""
+    profile: Profile = Profile()
 
     def allows(self, host: str) -> bool:
         """Whether it may bind from this address."""

@@ -4,6 +4,7 @@ from collections import deque
 from typing import Protocol
 
 from smsc.delivery.agent import Attempt, Wake
+from smsc.esme.dialect import Dialect
 from smsc.message import to_account
 from smsc.smpp.session import Session
 
@@ -12,6 +13,8 @@ class Binding(Protocol):
     """A bound session, as the agent sees it."""
 
     session: Session
+    dialect: Dialect
+    """How its account and version want messages written."""
     writable: bool
     """Whether the peer may be sent messages: it reads, and nobody is parting."""
 
@@ -76,6 +79,11 @@ class Bindings:
             max(window if binding.writable else 0, binding.session.outstanding)
             for binding in receivers
         )
+
+    def joins(self, account: str) -> bool:
+        """Whether parts of long messages to this account wait for each other."""
+        receivers = self._receivers.get(account)
+        return receivers is not None and receivers[0].dialect.joins
 
     def next_receiver(self, account: str) -> Binding | None:
         """Return a receiver with room in its window, a different one each time."""

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from smsc.esme.dialect import Dialect
+from smsc.esme.translate import incoming
 from smsc.esme.words import Untranslatable
 from smsc.message import Broadcast, BroadcastArea
 from smsc.smpp import times
@@ -9,7 +11,7 @@ from smsc.smpp.broadcast import AreaFormat, Asked
 from smsc.smpp.commands import CommandStatus, Version
 from smsc.smpp.pdu import BroadcastSm
 from smsc.smpp.tlv import Tag, Tlv
-from smsc.smpp.version import RULES, known_status
+from smsc.smpp.version import known_status
 from smsc_encodings.dcs import Alphabet, alphabet_of
 
 PAGES: Final = 15
@@ -58,17 +60,21 @@ class Areas:
         )
 
 
-def payload_of(pdu: BroadcastSm, asked: Asked) -> bytes:
-    """Return the text, which fits on the pages of one broadcast; raises `Untranslatable`."""
+def payload_of(pdu: BroadcastSm, asked: Asked, dialect: Dialect) -> tuple[bytes, int]:
+    """Return the text, which fits on the pages of one broadcast, and its data_coding.
+
+    Raises `Untranslatable`.
+    """
     if asked.payload is None:
         reason = "broadcast_sm needs a message_payload"
         raise Untranslatable(CommandStatus.ESME_RMISSINGTLV, reason)
-    septets = alphabet_of(pdu.data_coding) is Alphabet.GSM7
+    payload, data_coding = incoming(asked.payload, pdu.data_coding, 0, dialect)
+    septets = alphabet_of(data_coding) is Alphabet.GSM7
     most = PAGES * (PAGE_SEPTETS if septets else PAGE_OCTETS)
-    if len(asked.payload) > most:
-        reason = f"{len(asked.payload)} octets are more than the {most} that fit"
+    if len(payload) > most:
+        reason = f"{len(payload)} octets are more than the {most} that fit"
         raise Untranslatable(CommandStatus.ESME_RINVMSGLEN, reason)
-    return asked.payload
+    return payload, data_coding
 
 
 def span(pdu: BroadcastSm, now: int) -> tuple[int, int]:
@@ -87,16 +93,6 @@ def _time(text: str, now: int, status: CommandStatus) -> int:
         return times.parse(text, now) if text else 0
     except ValueError as error:
         raise Untranslatable(status, str(error)) from error
-
-
-def number_of(text: str, version: Version) -> int:
-    """Read a message_id as this version writes it; 0, which is nobody's, if it is none."""
-    if not text.isascii() or not text.isalnum():
-        return 0
-    try:
-        return int(text, 16 if RULES[version].hexadecimal_ids else 10)
-    except ValueError:
-        return 0
 
 
 def progress(found: Broadcast, state: int) -> tuple[Tlv, ...]:

@@ -7,9 +7,9 @@ from typing import Final
 from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.directory import Directory
 from smsc.delivery.ledger import Ledger
-from smsc.esme.broadcast_pdus import Areas, Failure, number_of, payload_of, progress, span
+from smsc.esme.broadcast_pdus import Areas, Failure, payload_of, progress, span
 from smsc.esme.connection import Caller, Operation
-from smsc.esme.translate import HIGHEST_PRIORITY, message_id
+from smsc.esme.dialect import HIGHEST_PRIORITY_OF_5_0
 from smsc.esme.words import Untranslatable, refusal, refused, told
 from smsc.journal import Journal
 from smsc.message import Address, Broadcast
@@ -42,10 +42,9 @@ class _Reply:
         self._areas = areas
         caller.owe()
 
-    def accepted(self, token: int, message_id_: int) -> None:
-        version = self._caller.session.version
-        text = message_id(message_id_, version)
-        tlvs = self._areas.tlvs(version)
+    def accepted(self, token: int, message_id: int) -> None:
+        text = self._caller.dialect.ids.write(message_id)
+        tlvs = self._areas.tlvs(self._caller.session.version)
         self._caller.answer(BroadcastSmResp(self._sequence_number, 0, text, tlvs))
 
     def refused(self, token: int, verdict: Verdict) -> None:
@@ -55,8 +54,8 @@ class _Reply:
     def flush(self) -> None:
         self._caller.flush()
 
-    def replaced(self, message_id_: int) -> None:
-        self.accepted(0, message_id_)
+    def replaced(self, message_id: int) -> None:
+        self.accepted(0, message_id)
         self.flush()
 
 
@@ -114,8 +113,8 @@ class Broadcasting:
         """Check what the PDU says by itself."""
         if not caller.account.broadcast:
             raise Untranslatable(CommandStatus.ESME_RPROHIBITED, _PROHIBITED)
-        if pdu.priority_flag > HIGHEST_PRIORITY:
-            reason = f"priority_flag {pdu.priority_flag} is above {HIGHEST_PRIORITY}"
+        if pdu.priority_flag > HIGHEST_PRIORITY_OF_5_0:
+            reason = f"priority_flag {pdu.priority_flag} is above {HIGHEST_PRIORITY_OF_5_0}"
             raise Untranslatable(CommandStatus.ESME_RINVPRTFLG, reason)
         if pdu.replace_if_present_flag > 1:
             reason = f"replace_if_present_flag {pdu.replace_if_present_flag} is above 1"
@@ -134,7 +133,7 @@ class Broadcasting:
         replaced: Broadcast | None,
         now: int,
     ) -> Broadcast:
-        payload = payload_of(pdu, asked)
+        payload, data_coding = payload_of(pdu, asked, caller.dialect)
         source = self._sender(caller, pdu)
         not_before, expires_at = span(pdu, now)
         return Broadcast(
@@ -142,7 +141,7 @@ class Broadcasting:
             caller.account.system_id,
             Address(pdu.source_addr_ton, pdu.source_addr_npi, source),
             payload,
-            pdu.data_coding,
+            data_coding,
             pdu.service_type,
             asked.content_type,
             tuple(areas.all),
@@ -191,7 +190,7 @@ class Broadcasting:
                 status, reason = CommandStatus.ESME_RPROHIBITED, _PROHIBITED
             answer = refused(QueryBroadcastSmResp, sequence_number, status, reason, version)
         else:
-            text, state = message_id(found.id, version), self._broadcasts.state(found)
+            text, state = caller.dialect.ids.write(found.id), self._broadcasts.state(found)
             answer = QueryBroadcastSmResp(sequence_number, 0, text, progress(found, state))
         caller.session.respond(answer)
 
@@ -247,9 +246,8 @@ class Broadcasting:
         """Return the broadcast of this account, source and id or reference."""
         account = caller.account.system_id
         if pdu.message_id:
-            found = self._broadcasts.find(
-                account, number_of(pdu.message_id, caller.session.version)
-            )
+            meant = caller.dialect.ids.read(pdu.message_id, self._ledger.last_id)
+            found = None if meant is None else self._broadcasts.find(account, meant)
         else:
             found = self._broadcasts.referred(account, reference)
         return found if found is not None and self._matches(caller, pdu, found) else None

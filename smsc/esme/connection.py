@@ -19,9 +19,10 @@ from smsc.esme import translate
 from smsc.esme.account import Account, Accounts, Refusal
 from smsc.esme.agent import outcome
 from smsc.esme.bindings import Bindings
+from smsc.esme.dialect import Canned, Dialect, Profile, dialect_of
 from smsc.esme.words import Untranslatable, refusal, refused
 from smsc.journal import Journal
-from smsc.smpp.commands import CommandId, CommandStatus, PduError
+from smsc.smpp.commands import CommandId, CommandStatus, PduError, Version
 from smsc.smpp.pdu import Bind, Request, Response, SubmitSm, SubmitSmResp, Unbind, response_class
 from smsc.smpp.session import Answer, Closed, Event, Session, Timers
 from smsc_routing.decision import Verdict
@@ -40,6 +41,8 @@ class Caller(Protocol):
     """A bound session, as an operation sees it: who asks, and where the answer goes."""
 
     session: Session
+    dialect: Dialect
+    """How its account and version want messages written."""
 
     @property
     def account(self) -> Account:
@@ -73,6 +76,7 @@ class Door:
         clock: Clock,
         journal: Journal,
         operations: Mapping[type[Request], Operation],
+        default_messages: Mapping[int, Canned],
     ) -> None:
         """Name ourselves `system_id` in bind responses."""
         self.system_id = system_id
@@ -84,6 +88,7 @@ class Door:
         self.clock = clock
         self.journal = journal
         self.operations = operations
+        self.default_messages = default_messages
         self.connections: set[Connection] = set()
         self.closing = False
         self.emptied = asyncio.Event()
@@ -97,6 +102,7 @@ class Connection(asyncio.Protocol):
         """Wait for the connection to be made."""
         self.session = Session(door.timers, door.clock.monotonic())
         self._door = door
+        self.dialect = dialect_of("", Profile(), Version.V34, door.default_messages)
         self._account: Account | None = None
         self._name = ""
         self._transport: asyncio.Transport | None = None
@@ -191,7 +197,7 @@ class Connection(asyncio.Protocol):
 
     def _submit(self, pdu: SubmitSm, now: int) -> None:
         try:
-            submission = translate.submission(pdu, self._name, now)
+            submission = translate.submission(pdu, self.dialect, now)
         except Untranslatable as error:
             self._door.journal.submits["none", "malformed"] += 1
             version = self.session.version
@@ -238,6 +244,9 @@ class Connection(asyncio.Protocol):
             return
         self.session.accept(bind, door.system_id)
         self._account, self._name = account, account.system_id
+        self.dialect = dialect_of(
+            account.system_id, account.profile, self.session.version, door.default_messages
+        )
         self.flush()
         log.info(
             "bound",
@@ -268,8 +277,7 @@ class Connection(asyncio.Protocol):
         """Answer a submit_sm: the message is durable."""
         self._unanswered -= 1
         if self._transport is not None:
-            text = translate.message_id(message_id, self.session.version)
-            self.session.respond(SubmitSmResp(token, 0, text))
+            self.session.respond(SubmitSmResp(token, 0, self.dialect.ids.write(message_id)))
 
     def refused(self, token: int, verdict: Verdict) -> None:
         """Answer a submit_sm that was not accepted."""
@@ -297,11 +305,11 @@ class Connection(asyncio.Protocol):
     # What the agent sends.
 
     def deliver(self, attempt: Attempt) -> None:
-        """Send a message as a deliver_sm."""
+        """Send a message as its account wants it."""
         session = self.session
         number = session.next_sequence_number()
         try:
-            pdu = translate.delivery(attempt.message, number, session.version)
+            pdu = translate.delivery(attempt.message, number, self.dialect)
             session.request(pdu, attempt, self._door.clock.monotonic())
         except PduError as error:
             log.error("not_deliverable", message=attempt.message.id, reason=str(error))

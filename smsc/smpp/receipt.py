@@ -3,16 +3,20 @@
     id:IIIIIIIIII sub:SSS dlvrd:DDD submit date:YYMMDDhhmm done date:YYMMDDhhmm stat:DDDDDDD err:E
     text:...
 
-is one line, and is written so. What is read may leave out or garble all but id and stat, in any
-order and any case: no two SMSCs agree on it.
+is one line, and is written so unless an account wants another layout. What is read may leave out
+or garble all but id and stat, in any order and any case: no two SMSCs agree on it.
 """
 
 import re
+from collections.abc import Callable
+from string import Formatter
+from typing import Final
 
 import msgspec
 
 from smsc.message import State
 from smsc.smpp import times
+from smsc.wording import APPENDIX_B
 
 WORDS: dict[State, str] = {
     # 3.4 knows no SCHEDULED, and SMSCs of its day say ENROUTE (5.0 clause 4.7.15).
@@ -50,6 +54,51 @@ class Receipt(msgspec.Struct, frozen=True, gc=False):
     stat: str = WORDS[State.DELIVERED]
     err: int | str = 0
     text: str = ""
+
+
+# In the order in which `layout` gives them to the form.
+_FORMS: Final = {
+    "id": "{0}",
+    "sub": "{1:03d}",
+    "dlvrd": "{2:03d}",
+    "submit_date": "{3}",
+    "done_date": "{4}",
+    "stat": "{5}",
+    "err": "{6}",
+    "text": "{7}",
+}
+FIELDS: Final = frozenset(_FORMS)
+"""What a layout may name in braces."""
+
+
+def layout(text: str = APPENDIX_B, seconds: bool = False) -> Callable[[Receipt], bytes]:
+    """Return what writes receipts as `text` has it, the `FIELDS` in braces replaced.
+
+    Dates are YYMMDDhhmm, or YYMMDDhhmmss if `seconds`. The rest is as `encode` has it. Raises
+    KeyError for a field that isn't one, ValueError for a brace without its partner.
+    """
+    if text == APPENDIX_B and not seconds:
+        return encode
+    pieces = Formatter().parse(text)
+    form = "".join(
+        literal.replace("{", "{{").replace("}", "}}") + (_FORMS[name] if name is not None else "")
+        for literal, name, _, _ in pieces
+    ).format
+    date = times.format_receipt_date_with_seconds if seconds else times.format_receipt_date
+
+    def write(receipt: Receipt) -> bytes:
+        return form(
+            receipt.id,
+            receipt.sub,
+            receipt.dlvrd,
+            date(receipt.submit_date_ms),
+            date(receipt.done_date_ms),
+            receipt.stat,
+            receipt.err if isinstance(receipt.err, str) else f"{receipt.err:03d}",
+            receipt.text[:LONGEST_TEXT],
+        ).encode("ascii", "replace")
+
+    return write
 
 
 def encode(receipt: Receipt) -> bytes:

@@ -2,7 +2,8 @@
 
 Three forms: absolute `YYMMDDhhmmsstnnp` with its offset from UTC in quarter hours, relative
 `YYMMDDhhmmss000R` (both 3.4 clause 7.1.1, 5.0 clauses 4.7.23.4 and 4.7.23.5), and the
-`YYMMDDhhmm` of a delivery receipt (3.4 Appendix B). The century is always the 21st.
+`YYMMDDhhmm` of a delivery receipt (3.4 Appendix B), to which some add seconds. The
+century is always the 21st.
 
 A relative time counts on the calendar: years and months first, where a day that the month hasn't
 got becomes its last (31 January and a month is 28 February), then days, hours, minutes and
@@ -61,6 +62,11 @@ def format_absolute(ms: int) -> str:
 def format_receipt_date(ms: int) -> str:
     """Write a receipt's submit date or done date, in UTC (3.4 Appendix B)."""
     return _minute(ms // 60_000)
+
+
+def format_receipt_date_with_seconds(ms: int) -> str:
+    """Write a receipt's date as some SMSCs do: YYMMDDhhmmss, in UTC."""
+    return f"{_minute(ms // 60_000)}{ms // 1000 % 60:02d}"
 
 
 def parse_receipt_date(text: str) -> int:

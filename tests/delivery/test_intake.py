@@ -8,6 +8,8 @@ from smsc.delivery.directory import Terms
 from smsc.delivery.intake import LONGEST_PAYLOAD
 from smsc.delivery.ledger import BACKLOG, BACKLOG_OCTETS
 from smsc.message import Address, Message, to_account, to_device
+from smsc.network.agent import parts_of
+from smsc_encodings.segmentation import SURE_TO_FIT
 from smsc_routing.decision import Reason, Verdict
 from smsc_routing.policy import Policy
 from smsc_routing.quota import Rate
@@ -81,10 +83,57 @@ async def test_a_part_longer_than_the_radio_carries_is_refused(
     assert f"more than the {len(longest)} that fit" in refused.detail
 
 
-async def test_a_message_longer_than_255_parts_is_refused(world: World) -> None:
+ESCAPES = b"\x1be" + b"x" * 150
+PAIRS = "😀".encode("utf-16-be") + "中".encode("utf-16-be") * 64
+
+
+@pytest.mark.parametrize(
+    ("data_coding", "longest"),
+    [
+        (0, b"x" * 153 * 255),
+        (1, b"x" * 153 * 255),
+        (3, b"x" * 134 * 255),
+        (4, b"x" * 134 * 255),
+        (8, "中".encode("utf-16-be") * 67 * 255),
+        # No cut goes through a pair, so parts are a little shorter.
+        (0, ESCAPES * 255),
+        (8, PAIRS * 255),
+    ],
+    ids=["GSM", "ASCII", "Latin-1", "binary", "UCS-2", "escape pairs", "surrogate pairs"],
+)
+async def test_a_message_for_a_device_takes_255_parts_at_most(
+    world: World, data_coding: int, longest: bytes
+) -> None:
+    message = await let_in(world, payload=longest, data_coding=data_coding)
+    assert len(parts_of(message)) == 255
+    refused = await verdict(world, payload=longest + b"xxxx", data_coding=data_coding)
+    assert refused.reason is Reason.TOO_LONG
+    assert "more than 255 parts" in refused.detail
+
+
+async def test_a_message_that_is_too_long_counts_against_no_limit(world: World) -> None:
+    world.numbers.policies[ANNA] = Policy("one", mt_limit=(Rate(1, 86400),))
+    assert (await verdict(world, payload=b"x" * 153 * 256)).reason is Reason.TOO_LONG
+    await let_in(world)
+
+
+async def test_a_message_for_an_account_has_64k_at_most(world: World) -> None:
+    device: dict[str, Any] = {
+        "to": "1234",
+        "party": Party.DEVICE,
+        "account": "",
+        "source": Address(1, 1, ANNA),
+    }
     longest = b"x" * LONGEST_PAYLOAD
-    assert (await let_in(world, payload=longest)).payload == longest
-    assert (await verdict(world, payload=longest + b"x")).reason is Reason.TOO_LONG
+    assert LONGEST_PAYLOAD == 0xFFFF
+    assert (await let_in(world, payload=longest, **device)).payload == longest
+    refused = await verdict(world, payload=longest + b"x", **device)
+    assert refused.reason is Reason.TOO_LONG
+
+
+async def test_the_submitters_own_number_for_a_message_is_stored(world: World) -> None:
+    assert (await let_in(world)).user_reference == -1
+    assert (await let_in(world, user_reference=0)).user_reference == 0
 
 
 async def test_a_validity_period_that_is_over_is_refused(world: World) -> None:
@@ -159,8 +208,8 @@ async def test_nobody_is_let_in_while_the_store_is_behind(world: World) -> None:
 
 async def test_long_messages_fill_the_backlog_sooner(world: World) -> None:
     await world.store.hold()
-    for _ in range(BACKLOG_OCTETS // LONGEST_PAYLOAD + 1):
-        world.submit(payload=b"x" * LONGEST_PAYLOAD)
+    for _ in range(BACKLOG_OCTETS // SURE_TO_FIT + 1):
+        world.submit(payload=b"x" * SURE_TO_FIT)
     assert (await verdict(world)).reason is Reason.STORE_BEHIND
     world.store.release()
 

@@ -1,6 +1,7 @@
 """Which ends of a message call for a receipt, and what the receipt is."""
 
 import pytest
+from msgspec.structs import replace
 
 from smsc.delivery.receipts import KEPT_MS, receipt_for, wanted
 from smsc.message import Address, Message, Receipt, State, to_account, to_device
@@ -93,6 +94,17 @@ def test_a_receipt_tells_what_became_of_the_message() -> None:
     receipt = receipt_for(message(), State.UNDELIVERABLE, 27, NOW + 5, 43)
     assert receipt.id == 43
     assert receipt.receipt == Receipt(42, State.UNDELIVERABLE, 27, NOW, NOW + 5, "hello")
+
+
+def test_a_receipt_names_the_message_as_its_submitter_knows_it() -> None:
+    receipt = receipt_for(replace(message(), told_id=40), State.DELIVERED, 0, NOW, 43).receipt
+    assert receipt is not None and receipt.about == 40
+
+
+def test_a_receipt_has_the_submitters_own_number_for_the_message() -> None:
+    assert receipt_for(message(), State.DELIVERED, 0, NOW, 43).user_reference == -1
+    numbered = replace(message(), user_reference=513)
+    assert receipt_for(numbered, State.DELIVERED, 0, NOW, 43).user_reference == 513
 
 
 def test_a_receipt_asks_for_no_receipt() -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args, get_origin
 
 import httpx
 import msgspec
@@ -19,6 +19,7 @@ from smsc.esme.words import WORDS
 from smsc.message import State
 from smsc.network.cause import Cause
 from smsc.smpp.commands import CommandStatus, Version
+from smsc.smpp.tlv import Tag
 from smsc.smpp.version import known_status
 from smsc.web.problems import refusal
 from smsc_routing.decision import Reason, Verdict
@@ -68,13 +69,20 @@ def example() -> str:
     return found[1]
 
 
-def tables() -> Iterator[tuple[str, list[str]]]:
+def tables(kind: type = Config, above: str = "") -> Iterator[tuple[str, list[str]]]:
     """Give each table of the file as the manual heads it, with its keys."""
-    for field in msgspec.structs.fields(Config):
-        single = isinstance(field.type, type) and issubclass(field.type, msgspec.Struct)
-        kind: Any = field.type if single else field.type.__args__[0]
-        head = f"[{field.encode_name}]" if single else f"[[{field.encode_name}]]"
-        yield head, [each.encode_name for each in msgspec.structs.fields(kind)]
+    for field in msgspec.structs.fields(kind):
+        found = [each for each in (field.type, *get_args(field.type)) if is_table(each)]
+        for table in found:
+            name = above + field.encode_name
+            many = get_origin(field.type) is tuple
+            keys = [each.encode_name for each in msgspec.structs.fields(table)]
+            yield f"[[{name}]]" if many else f"[{name}]", keys
+            yield from tables(table, f"{name}.")
+
+
+def is_table(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
 TABLES = list(tables())
@@ -97,9 +105,11 @@ def test_no_table_is_described_that_there_is_not() -> None:
 
 def written(head: str) -> set[str]:
     """Return the keys that the example gives somewhere under this head, in a comment or not."""
-    _, *parts = re.split(r"^(\[\[?\w+\]\]?)$", example(), flags=re.MULTILINE)
+    _, *parts = re.split(r"^(?:# )?(\[\[?[\w.]+\]\]?)$", example(), flags=re.MULTILINE)
     bodies = [body for name, body in zip(parts[::2], parts[1::2], strict=True) if name == head]
-    return set(re.findall(r"^(?:# )?(\w+) = ", "\n".join(bodies), re.MULTILINE))
+    keys = set(re.findall(r"^(?:# )?(\w+) = ", "\n".join(bodies), re.MULTILINE))
+    inner = re.compile(rf"\[{re.escape(head.strip('[]'))}\.(\w+)\]")
+    return keys | {match[1] for name in parts[::2] if (match := inner.fullmatch(name))}
 
 
 @pytest.mark.parametrize(("head", "keys"), TABLES)
@@ -180,6 +190,11 @@ def test_a_refusal_has_the_statuses_that_the_doors_answer_with(reason: Reason) -
     assert row[1:3] == [_status(CommandStatus(status)) for status in told]
     assert row[3] == str(HTTPStatus(refusal(Verdict(reason)).status_code).value)
     assert row[4]
+
+
+def test_every_tlv_is_told_of_by_its_name_and_number() -> None:
+    told = re.findall(r"`(\w+)`\s(0x[0-9A-F]{4})", sections(page("smpp.md"))["TLVs"])
+    assert {(tag.name, f"0x{tag:04X}") for tag in Tag} == set(told)
 
 
 def test_no_refusal_is_described_that_there_is_not() -> None:

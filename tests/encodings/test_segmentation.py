@@ -10,9 +10,11 @@ from smsc_encodings.errors import EncodingError
 from smsc_encodings.national import Shifts
 from smsc_encodings.segmentation import (
     MAX_PARTS,
+    SURE_TO_FIT,
     Part,
     Segments,
     capacity,
+    fits,
     smallest,
     split,
     split_octets,
@@ -362,3 +364,23 @@ def test_a_text_no_allowed_alphabet_holds_is_refused() -> None:
 def test_at_least_one_alphabet_is_allowed() -> None:
     with pytest.raises(EncodingError, match="at least one"):
         smallest("abc", [])
+
+
+@given(st.binary(min_size=1, max_size=300), st.sampled_from(Alphabet), st.integers(-200, 6000))
+def test_what_fits_can_be_cut_and_nothing_else_can(
+    piece: bytes, alphabet: Alphabet, more: int
+) -> None:
+    size = SURE_TO_FIT + more
+    body = (piece * (size // len(piece) + 1))[:size]
+    if fits(body, alphabet):
+        assert len(split_octets(body, alphabet, reference=1)) <= MAX_PARTS
+    else:
+        assert more > 0
+        with pytest.raises(EncodingError):
+            split_octets(body, alphabet, reference=1)
+
+
+@pytest.mark.parametrize("alphabet", Alphabet)
+def test_a_body_that_needs_no_header_fits(alphabet: Alphabet) -> None:
+    assert fits(b"", alphabet)
+    assert fits(b"x" * capacity(alphabet), alphabet)

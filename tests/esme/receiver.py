@@ -1,8 +1,10 @@
 """A binding without a socket, as the agent sees it: it keeps what it is given to deliver."""
 
 from smsc.delivery.agent import Attempt
+from smsc.esme.dialect import Profile, dialect_of
 from smsc.message import Address, Message, Receipt, to_account
 from smsc.smpp.codec import encode
+from smsc.smpp.commands import Version
 from smsc.smpp.pdu import Bind, BindReceiver, DeliverSm, DeliverSmResp
 from smsc.smpp.session import Answer, Session, Timers
 
@@ -10,8 +12,14 @@ from smsc.smpp.session import Answer, Session, Timers
 class Receiver:
     """A bound session that answers when it is told to."""
 
-    def __init__(self, kind: type[Bind] = BindReceiver) -> None:
+    def __init__(
+        self,
+        kind: type[Bind] = BindReceiver,
+        profile: Profile | None = None,
+        version: Version = Version.V34,
+    ) -> None:
         self.session = Session(Timers(), 0.0)
+        self.dialect = dialect_of("fleet", profile or Profile(), version, {})
         self.writable = True
         self.given: list[Attempt] = []
         self.flushed = 0

@@ -18,13 +18,15 @@ from smsc.esme.account import Account, Accounts
 from smsc.esme.agent import EsmeAgent
 from smsc.esme.bindings import Bindings
 from smsc.esme.connection import Connection, Door
+from smsc.esme.data import DataSubmits
+from smsc.esme.dialect import LongMessages, Profile, canned
 from smsc.esme.listener import Listener
 from smsc.journal import Journal
 from smsc.message import ACCOUNT, DEVICE, Address, State
 from smsc.network.agent import DeviceAgent
 from smsc.network.device import Devices
 from smsc.network.hlr import Hlr, Subscription
-from smsc.smpp.pdu import Bind, BindTransceiver
+from smsc.smpp.pdu import Bind, BindTransceiver, DataSm
 from smsc.smpp.session import Timers
 from smsc.store.sqlite import SqliteStore
 from smsc_routing.decision import Verdict
@@ -39,6 +41,13 @@ DAY_MS = 24 * 3600 * 1000
 ACCOUNTS = (
     Account(system_id="fleet", password="secret", addresses=("1234",), max_binds=3, window=2),
     Account(system_id="other", password="secret", addresses=("5678",)),
+    Account(
+        system_id="joined",
+        password="secret",
+        addresses=("7777",),
+        window=1,
+        profile=Profile(long_messages=LongMessages.REASSEMBLED),
+    ),
     Account(system_id="faraway", password="secret", allow_from=(ip_network("192.0.2.0/24"),)),
 )
 
@@ -96,8 +105,8 @@ class Road:
         hlr = Hlr({}, [("4917########", Subscription(Policy()))])
         self._device_agent = DeviceAgent(hlr, self.devices, self.clock, self.scheduler.settle)
         self.bindings = Bindings()
-        esme_agent = EsmeAgent(self.bindings, self.scheduler.settle)
-        self.scheduler.serve({DEVICE: self._device_agent, ACCOUNT: esme_agent})
+        self.esme_agent = EsmeAgent(self.bindings, self.scheduler.settle, self.clock)
+        self.scheduler.serve({DEVICE: self._device_agent, ACCOUNT: self.esme_agent})
         self.bindings.wake = self.scheduler.wake
         self._accounts = Accounts(accounts)
         self.intake = Intake(
@@ -109,10 +118,11 @@ class Road:
             self._accounts,
             self.bindings,
             self.intake,
-            self.scheduler.settle,
+            self.esme_agent.settle,
             self.clock,
             self.journal,
-            {},
+            {DataSm: DataSubmits(self.intake, self.journal).serve},
+            {1: canned("Your parcel is here.")},
         )
         self.listener = Listener(self.door, "127.0.0.1", 0)
 
@@ -168,11 +178,16 @@ class Road:
 
     # The devices.
 
-    async def device_sends(self, text: bytes, to: str = "1234") -> int:
+    async def device_sends(self, text: bytes, to: str = "1234", esm_class: int = 0) -> int:
         """Have a device send a text; return the message's id when it is durable."""
         answer = Answer()
         submission = Submission(
-            Party.DEVICE, "", Address(1, 1, esme.DEVICE), Address(0, 1, to), text
+            Party.DEVICE,
+            "",
+            Address(1, 1, esme.DEVICE),
+            Address(0, 1, to),
+            text,
+            esm_class=esm_class,
         )
         self.intake.submit(submission, answer, 0)
         return await answer.message_id

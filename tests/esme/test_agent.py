@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from smsc.clock import SimulatedClock
 from smsc.delivery.agent import Agent, Attempt, Outcome, Result
 from smsc.esme.agent import EsmeAgent, outcome
 from smsc.esme.bindings import Bindings
@@ -21,7 +22,8 @@ class Road:
     def __init__(self) -> None:
         self.bindings = Bindings()
         self.outcomes: list[Outcome] = []
-        self.agent = EsmeAgent(self.bindings, self.settle)
+        self.clock = SimulatedClock()
+        self.agent = EsmeAgent(self.bindings, self.settle, self.clock)
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         self.outcomes += outcomes

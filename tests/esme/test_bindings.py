@@ -1,7 +1,9 @@
 """Bindings: which sessions of an account are bound, and which takes the next message."""
 
 from smsc.esme.bindings import Binding, Bindings
+from smsc.esme.dialect import LongMessages, Profile
 from smsc.message import to_account
+from smsc.smpp.commands import Version
 from smsc.smpp.pdu import BindReceiver, BindTransceiver, BindTransmitter
 from tests.esme.receiver import Receiver, attempt
 
@@ -159,3 +161,14 @@ def test_as_many_messages_are_taken_as_there_is_room_for() -> None:
     open_now = sum(each.session.outstanding for each in (a, b, c))
     room = bindings.room("fleet") - open_now
     assert taken(bindings, room + 1).index(None) == room
+
+
+# Parts that wait for each other.
+
+
+def test_parts_are_joined_for_receivers_whose_account_wants_it_and_that_know_tlvs() -> None:
+    whole = Profile(long_messages=LongMessages.REASSEMBLED)
+    assert not Bindings().joins("fleet")
+    assert not bindings_of(Receiver()).joins("fleet")
+    assert bindings_of(Receiver(profile=whole)).joins("fleet")
+    assert not bindings_of(Receiver(profile=whole, version=Version.V33)).joins("fleet")

@@ -15,7 +15,6 @@ from smsc.smpp.pdu import (
     BindTransceiverResp,
     BindTransmitter,
     CancelSm,
-    DataSm,
     EnquireLink,
     EnquireLinkResp,
     GenericNack,
@@ -170,7 +169,7 @@ async def test_a_bind_that_fails_by_a_fault_of_ours_is_cut(road: Road) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [QuerySm, CancelSm, ReplaceSm, DataSm, SubmitMulti], ids=lambda kind: kind.__name__
+    "kind", [QuerySm, CancelSm, ReplaceSm, SubmitMulti], ids=lambda kind: kind.__name__
 )
 async def test_what_we_do_not_do_is_answered_by_its_own_response(
     road: Road, kind: type[Request]

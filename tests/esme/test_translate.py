@@ -1,32 +1,42 @@
 """Between PDUs and messages: what a submit_sm asks for, and the words of a verdict."""
 
+import struct
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from smsc.delivery.submission import Submission
 from smsc.esme import translate, words
+from smsc.esme.alphabets import DefaultAlphabet
+from smsc.esme.dialect import Profile, canned, dialect_of
 from smsc.esme.words import Untranslatable, refusal
 from smsc.message import Address
+from smsc.smpp import tlv
 from smsc.smpp.codec import decode, encode
-from smsc.smpp.commands import FIRST_STATUS_OF_5_0, CommandStatus, Version
+from smsc.smpp.commands import FIRST_STATUS_OF_5_0, CommandStatus, PduError, Version
 from smsc.smpp.pdu import SubmitSm, SubmitSmResp
 from smsc.smpp.tlv import Tag, Tlv
+from smsc_encodings import septets
 from smsc_routing.decision import Reason, Verdict
 from smsc_routing.traffic import Party
 
 NOW = 1_700_000_000_000  # 2023-11-14 22:13:20 UTC
 HOUR = 3_600_000
 OLDER = [Version.V33, Version.V34]
+PLAIN = Profile()
+TEXTS = {7: canned("Your parcel is here."), 8: canned("Ваша посылка здесь.")}
 
 
-def submitted(pdu: SubmitSm) -> Submission:
-    return translate.submission(pdu, "fleet", NOW)
+def submitted(
+    pdu: SubmitSm, profile: Profile = PLAIN, version: Version = Version.V34
+) -> Submission:
+    return translate.submission(pdu, dialect_of("fleet", profile, version, TEXTS), NOW)
 
 
-def refused(pdu: SubmitSm) -> CommandStatus:
+def refused(pdu: SubmitSm, version: Version = Version.V34) -> CommandStatus:
     with pytest.raises(Untranslatable) as caught:
-        submitted(pdu)
+        submitted(pdu, version=version)
     assert caught.value.reason
     return caught.value.status
 
@@ -69,6 +79,7 @@ def test_every_field_finds_its_place() -> None:
         service_type="VMA",
         not_before=NOW + HOUR,
         expires_at=NOW + 2 * HOUR,
+        replace=True,
     )
 
 
@@ -107,14 +118,196 @@ def test_a_text_in_both_places_is_refused() -> None:
     assert refused(pdu) is CommandStatus.ESME_ROPTPARNOTALLWD
 
 
-@pytest.mark.parametrize("priority", range(5))
-def test_priorities_go_up_to_four(priority: int) -> None:
-    assert submitted(SubmitSm(7, priority_flag=priority)).priority == priority
+@pytest.mark.parametrize("priority", range(4))
+@pytest.mark.parametrize("version", Version)
+def test_priorities_go_up_to_three(priority: int, version: Version) -> None:
+    pdu = SubmitSm(7, priority_flag=priority)
+    assert submitted(pdu, version=version).priority == priority
+
+
+def test_5_0_knows_a_fourth_priority() -> None:
+    pdu = SubmitSm(7, priority_flag=4)
+    assert submitted(pdu, version=Version.V50).priority == 4
+    for version in OLDER:
+        assert refused(pdu, version) is CommandStatus.ESME_RINVPRTFLG
 
 
 @pytest.mark.parametrize("priority", [5, 255])
-def test_a_higher_priority_is_refused(priority: int) -> None:
-    assert refused(SubmitSm(7, priority_flag=priority)) is CommandStatus.ESME_RINVPRTFLG
+@pytest.mark.parametrize("version", Version)
+def test_a_higher_priority_is_refused(priority: int, version: Version) -> None:
+    pdu = SubmitSm(7, priority_flag=priority)
+    assert refused(pdu, version) is CommandStatus.ESME_RINVPRTFLG
+
+
+@pytest.mark.parametrize(("flag", "replaces"), [(0, False), (1, True)])
+def test_a_message_may_ask_to_replace_another(flag: int, replaces: bool) -> None:
+    assert submitted(SubmitSm(7, replace_if_present_flag=flag)).replace is replaces
+
+
+@pytest.mark.parametrize("flag", [2, 255])
+def test_any_other_replace_if_present_flag_is_refused(flag: int) -> None:
+    pdu = SubmitSm(7, replace_if_present_flag=flag)
+    assert refused(pdu) is CommandStatus.ESME_RINVREPFLAG
+
+
+@pytest.mark.parametrize("esm_class", [0x00, 0x03, 0x08, 0x10, 0x43, 0x80, 0xD3])
+def test_esm_class_is_kept_whole(esm_class: int) -> None:
+    pdu = SubmitSm(7, esm_class=esm_class, short_message=b"\0hello")
+    assert submitted(pdu).esm_class == esm_class
+
+
+@pytest.mark.parametrize("esm_class", [0x04, 0x0C, 0x18, 0x20, 0x3C, 0x47])
+def test_nobody_but_an_smsc_sends_receipts_and_the_like(esm_class: int) -> None:
+    pdu = SubmitSm(7, esm_class=esm_class, short_message=b"id:1 stat:DELIVRD")
+    assert refused(pdu) is CommandStatus.ESME_RINVESMCLASS
+
+
+@pytest.mark.parametrize("registered_delivery", [0x00, 0x11, 0xE2, 0xFF])
+def test_reserved_bits_of_registered_delivery_are_no_error(registered_delivery: int) -> None:
+    pdu = SubmitSm(7, registered_delivery=registered_delivery)
+    assert submitted(pdu).registered_delivery == registered_delivery
+
+
+def test_the_service_type_of_the_account_stands_in_for_one_that_is_missing() -> None:
+    fleet = Profile(service_type="VMA")
+    assert submitted(SubmitSm(7), fleet).service_type == "VMA"
+    assert submitted(SubmitSm(7, service_type="CMT"), fleet).service_type == "CMT"
+
+
+# TLVs.
+
+
+def test_the_submitters_own_number_for_a_message_is_kept() -> None:
+    assert submitted(SubmitSm(7)).user_reference == -1
+    for reference in (0, 0xFFFF):
+        pdu = SubmitSm(7, tlvs=(Tlv(Tag.user_message_reference, reference),))
+        assert submitted(pdu).user_reference == reference
+
+
+@pytest.mark.parametrize(
+    ("tlvs", "watch"),
+    [
+        ((), False),
+        ((Tlv(Tag.set_dpf, 0),), False),
+        ((Tlv(Tag.set_dpf, 1),), True),
+        ((Tlv(Tag.ms_availability_status, 0),), True),
+    ],
+)
+def test_a_submitter_may_ask_to_be_told_when_the_device_is_back(
+    tlvs: tuple[Tlv, ...], watch: bool
+) -> None:
+    assert submitted(SubmitSm(7, tlvs=tlvs)).watch is watch
+
+
+def test_of_a_tlv_that_comes_twice_the_first_counts() -> None:
+    twice = (Tlv(Tag.user_message_reference, 1), Tlv(Tag.user_message_reference, 2))
+    assert submitted(SubmitSm(7, tlvs=twice)).user_reference == 1
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(sorted(tlv.TABLE)), st.binary(max_size=300)).map(
+            lambda pair: struct.pack(">HH", pair[0], len(pair[1])) + pair[1]
+        ),
+        max_size=6,
+    ).map(b"".join),
+    st.integers(0, 255),
+    st.binary(max_size=160),
+    st.sampled_from(list(DefaultAlphabet)),
+)
+def test_whatever_tlvs_say_they_are_read_or_refused(
+    octets: bytes, esm_class: int, text: bytes, alphabet: DefaultAlphabet
+) -> None:
+    try:
+        tlvs = tlv.decode(octets, 0, len(octets))
+    except PduError:
+        return
+    pdu = SubmitSm(7, esm_class=esm_class, short_message=text, tlvs=tlvs)
+    try:
+        found = submitted(pdu, Profile(default_alphabet=alphabet))
+    except Untranslatable as error:
+        assert error.reason
+    else:
+        assert len(found.payload) <= 2 * 160 + 12
+
+
+# sm_default_msg_id.
+
+
+def test_a_default_message_is_sent_where_there_is_no_text() -> None:
+    found = submitted(SubmitSm(7, data_coding=8, sm_default_msg_id=7))
+    assert (found.payload, found.data_coding) == (b"Your parcel is here.", 0)
+
+
+def test_a_default_message_beyond_gsm_goes_as_ucs2() -> None:
+    found = submitted(SubmitSm(7, sm_default_msg_id=8))
+    assert (found.payload.decode("utf-16-be"), found.data_coding) == ("Ваша посылка здесь.", 8)
+
+
+def test_a_text_of_its_own_wins_over_a_default_message() -> None:
+    assert submitted(SubmitSm(7, sm_default_msg_id=99, short_message=b"hi")).payload == b"hi"
+    payload = (Tlv(Tag.message_payload, b"hi"),)
+    assert submitted(SubmitSm(7, sm_default_msg_id=99, tlvs=payload)).payload == b"hi"
+
+
+def test_a_default_message_that_there_is_not_is_refused() -> None:
+    assert refused(SubmitSm(7, sm_default_msg_id=99)) is CommandStatus.ESME_RINVDFTMSGID
+
+
+def test_a_default_message_has_no_header() -> None:
+    pdu = SubmitSm(7, esm_class=0x40, sm_default_msg_id=7)
+    assert refused(pdu) is CommandStatus.ESME_RINVESMCLASS
+
+
+# What data_coding 0 means.
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "octets", "expected"),
+    [
+        (DefaultAlphabet.GSM, b"\x00\x1be", (b"\x00\x1be", 0)),
+        (DefaultAlphabet.LATIN1, b"gr\xfc\xdfe @", (b"gr\xfc\xdfe @", 3)),
+        (DefaultAlphabet.ASCII, b"hello @", (b"hello @", 1)),
+        (DefaultAlphabet.GSM_PACKED, bytes.fromhex("e8329bfd06"), (b"hello", 0)),
+    ],
+)
+def test_data_coding_0_is_read_as_the_account_means_it(
+    alphabet: DefaultAlphabet, octets: bytes, expected: tuple[bytes, int]
+) -> None:
+    found = submitted(SubmitSm(7, short_message=octets), Profile(default_alphabet=alphabet))
+    assert (found.payload, found.data_coding) == expected
+
+
+@pytest.mark.parametrize("alphabet", DefaultAlphabet)
+@pytest.mark.parametrize("data_coding", [1, 3, 4, 8, 0xF0])
+def test_any_other_data_coding_means_the_same_to_all(
+    alphabet: DefaultAlphabet, data_coding: int
+) -> None:
+    pdu = SubmitSm(7, data_coding=data_coding, short_message=b"hi")
+    found = submitted(pdu, Profile(default_alphabet=alphabet))
+    assert (found.payload, found.data_coding) == (b"hi", data_coding)
+
+
+def test_only_the_text_behind_a_header_is_in_the_alphabet_of_the_account() -> None:
+    header = b"\x05\x00\x03\x07\x02\x01"
+    packed = header + septets.pack(b"hello", 1)
+    found = submitted(
+        SubmitSm(7, esm_class=0x40, short_message=packed),
+        Profile(default_alphabet=DefaultAlphabet.GSM_PACKED),
+    )
+    assert found.payload == header + b"hello"
+
+
+def test_a_packed_text_is_unpacked_before_tlvs_put_a_header_in_front() -> None:
+    tlvs = (Tlv(Tag.dest_port, 2001), Tlv(Tag.source_port, 9))
+    found = submitted(
+        SubmitSm(7, short_message=septets.pack(b"hello"), tlvs=tlvs),
+        Profile(default_alphabet=DefaultAlphabet.GSM_PACKED),
+    )
+    assert found.payload == bytes.fromhex("06050407d10009") + b"hello"
+
+
+# Times.
 
 
 @pytest.mark.parametrize(
@@ -204,17 +397,3 @@ def test_a_5_0_bind_is_told_the_reason_in_words_and_an_older_one_is_not() -> Non
 def test_whatever_the_words_they_fit_the_pdu(detail: str) -> None:
     answer = refusal(SubmitSmResp, 7, Verdict(Reason.QUOTA, detail=detail), Version.V50)
     assert decode(encode(answer)) == answer
-
-
-# The id of a message.
-
-
-@pytest.mark.parametrize("version", [Version.V34, Version.V50])
-def test_a_message_id_has_ten_digits_or_more(version: Version) -> None:
-    assert translate.message_id(7, version) == "0000000007"
-    assert translate.message_id(12345678901, version) == "12345678901"
-
-
-def test_a_message_id_of_3_3_has_eight_hexadecimal_digits() -> None:
-    assert translate.message_id(0x1F, Version.V33) == "0000001F"
-    assert translate.message_id(0x1_0000_001F, Version.V33) == "0000001F"

@@ -20,13 +20,18 @@ ATTACHED = "491700000001"
 DETACHED = "491700000002"
 
 
-def demo_world(folder: Path, more: str = "") -> Path:
-    """Write the demo world's config, with its data in a folder and any free ports for doors."""
+def demo_world(folder: Path, more: str = "", account: str = "") -> Path:
+    """Write the demo world's config, with its data in a folder and any free ports for doors.
+
+    `more` goes to its end, `account` into the table of its account.
+    """
     text = files("smsc").joinpath("demo.toml").read_text("utf-8")
     for door in ("127.0.0.1:2775", "127.0.0.1:8080"):
         assert door in text
         text = text.replace(door, "127.0.0.1:0")
     assert "sqlite:smsc-data/" in text
+    assert "window = 1000\n" in text
+    text = text.replace("window = 1000\n", f"window = 1000\n{account}")
     file = folder / "smsc.toml"
     file.write_text(text.replace("sqlite:smsc-data/", f"sqlite:{folder}/") + more, "utf-8")
     return file

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from smsc.message import State
 from smsc.smpp import receipt
 from smsc.smpp.receipt import STATES, WORDS, Receipt
+from smsc.wording import APPENDIX_B
 
 
 def ms(year: int, month: int, day: int, hour: int, minute: int, second: int = 0) -> int:
@@ -64,6 +65,45 @@ RECEIPTS = st.builds(
 @given(RECEIPTS)
 def test_a_receipt_comes_back_as_it_was_written(written: Receipt) -> None:
     assert receipt.decode(receipt.encode(written)) == written
+
+
+# Layouts.
+
+
+@given(RECEIPTS)
+def test_the_layout_of_appendix_b_is_the_default(written: Receipt) -> None:
+    other = receipt.layout(" " + APPENDIX_B)
+    assert receipt.layout()(written) == receipt.encode(written)
+    assert other(written) == b" " + receipt.encode(written)
+
+
+@given(RECEIPTS)
+def test_dates_may_have_seconds(written: Receipt) -> None:
+    assert receipt.decode(receipt.layout(seconds=True)(written)) == written
+
+
+def test_seconds_are_written_as_they_are() -> None:
+    write = receipt.layout("{submit_date} {done_date}", seconds=True)
+    told = Receipt("1", submit_date_ms=ms(2018, 1, 24, 12, 38, 7), done_date_ms=59_999)
+    assert write(told) == b"180124123807 700101000059"
+
+
+def test_a_layout_puts_fields_where_it_likes() -> None:
+    write = receipt.layout("{{{stat}}} %s {err}:{id}\n{id} {text}")
+    assert write(Receipt("7a", stat="EXPIRED", err=27, text="100 %")) == (
+        b"{EXPIRED} %s 027:7a\n7a 100 %"
+    )
+
+
+def test_a_field_that_there_is_not_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        receipt.layout("{id} {colour}")
+
+
+@given(RECEIPTS)
+def test_every_field_can_be_named(written: Receipt) -> None:
+    for field in receipt.FIELDS:
+        receipt.layout("{" + field + "}")(written)
 
 
 def test_text_after_text_is_never_a_field() -> None:

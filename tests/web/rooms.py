@@ -109,7 +109,7 @@ class Rooms:
         self.bindings = Bindings()
         self.devices = Devices()
         self.agent = DeviceAgent(self.hlr, self.devices, clock, self.scheduler.settle)
-        esme_agent = EsmeAgent(self.bindings, self.scheduler.settle)
+        esme_agent = EsmeAgent(self.bindings, self.scheduler.settle, clock)
         self.scheduler.serve({DEVICE: self.agent, ACCOUNT: esme_agent})
         self.bindings.wake = self.scheduler.wake
         self.hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))

@@ -9,6 +9,8 @@ from prometheus_client import Metric
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
+from smsc.esme.dialect import Profile, dialect_of
+from smsc.smpp.commands import Version
 from smsc.smpp.session import Session, Timers
 from smsc.web.problems import refusal
 from smsc_routing.decision import Reason, Verdict
@@ -96,6 +98,7 @@ class Bound:
 
     def __init__(self) -> None:
         self.session = Session(Timers(1, 1, 1, 1), 0.0)
+        self.dialect = dialect_of(FLEET, Profile(), Version.V34, {})
         self.writable = True
 
     def deliver(self, attempt: object) -> None: ...

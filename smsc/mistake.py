@@ -1,0 +1,104 @@
+"""How a mistake in the configuration is told: file, line, key, value, what is wrong, the cure."""
+
+import difflib
+import re
+from typing import Any, Final
+
+import msgspec
+
+_AT: Final = re.compile(r"(?P<problem>.*?) - at `\$\.?(?P<path>.*?)`$", re.DOTALL)
+_UNKNOWN_KEY: Final = re.compile(r"unknown field `(.+?)`")
+_UNKNOWN_WORD: Final = re.compile(r"Invalid enum value '(.*)'", re.DOTALL)
+
+
+def explained(error: str, data: dict[str, Any], text: str, name: str, root: type) -> str:
+    """Turn msgspec's words into file, line, key, value and cure."""
+    match = _AT.match(error)
+    problem, path = (match["problem"], match["path"]) if match else (error, "")
+    unknown = _UNKNOWN_KEY.search(problem)
+    if unknown is not None:
+        key = unknown[1]
+        path = f"{path}.{key}".lstrip(".")
+        problem = f"no such key{nearest(key, _keys_beside(path, root))}"
+    path = re.sub(r"\[\.\.\.\]", "", path)
+    word = _UNKNOWN_WORD.fullmatch(problem)
+    if word is not None:
+        problem = f"no such word{nearest(word[1], set(_type_of(path, root).__args__))}"
+    value = _value_at(data, path)
+    # A key that we don't know may be a misspelt password.
+    secret = unknown is not None or "password" in path or "token" in path
+    shown = "" if value is None or secret else f" = {value!r}"
+    return f"{name}:{_line_of(text, path)}: {path}{shown}: {problem}"
+
+
+def _keys_beside(path: str, root: type) -> set[str]:
+    """Return the keys that the table of this path may have."""
+    table = _type_of(path.rpartition(".")[0], root)
+    return {field.encode_name for field in msgspec.structs.fields(table)}
+
+
+def _type_of(path: str, root: type) -> Any:
+    """Return the type of the value at this path; of one among several, that of each."""
+    kind: Any = root
+    for step, index in _steps(path):
+        kind = {f.encode_name: f.type for f in msgspec.structs.fields(kind)}[step]
+        if index or type(None) in getattr(kind, "__args__", ()):
+            kind = kind.__args__[0]
+    return kind
+
+
+def _steps(path: str) -> list[tuple[str, str]]:
+    """Part a path into its keys, each with its index if it has one."""
+    return re.findall(r"([^.\[\]]+)(?:\[(\d+)\])?", path)
+
+
+def _value_at(data: Any, path: str) -> Any:
+    for step in re.findall(r"[^.\[\]]+", path):
+        try:
+            data = data[int(step)] if isinstance(data, list) else data[step]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return None
+    return None if isinstance(data, (dict, list)) else data
+
+
+def _line_of(text: str, path: str) -> int:
+    """Find the line where a key stands: under its table's header, counted among its like."""
+    steps = _steps(path) or [("", "")]
+    key = steps[-1][0]
+    header: list[tuple[str, str]] = []
+    line = 1
+    seen: dict[str, int] = {}
+    for number, content in enumerate(text.splitlines(), start=1):
+        table = re.match(r"\s*(\[\[?)\s*([\w.\-]+)\s*\]", content)
+        if table is not None:
+            if table[1] == "[[":
+                seen[table[2]] = seen.get(table[2], -1) + 1
+            header = _numbered(table[2], seen)
+            if header == steps or [name for name, _ in header] == _unnumbered(steps):
+                return number
+            if header == steps[:-1]:
+                line = number
+        elif header == steps[:-1] and re.match(rf"\s*{re.escape(key)}\s*=", content):
+            return number
+    return line
+
+
+def _numbered(header: str, seen: dict[str, int]) -> list[tuple[str, str]]:
+    """Part a header into its tables, each with its index if it is one of several."""
+    names = header.split(".")
+    tables = [".".join(names[: at + 1]) for at in range(len(names))]
+    return [
+        (name, str(seen[table]) if table in seen else "")
+        for name, table in zip(names, tables, strict=True)
+    ]
+
+
+def _unnumbered(steps: list[tuple[str, str]]) -> list[str] | None:
+    """Return the keys of a path without indexes, None if it has one."""
+    return None if any(index for _, index in steps) else [key for key, _ in steps]
+
+
+def nearest(name: str, known: set[str]) -> str:
+    """Name the known word that is most like this one, or all of them."""
+    matches = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {matches[0]!r}?" if matches else f"; known: {', '.join(sorted(known))}"
