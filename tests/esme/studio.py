@@ -4,7 +4,10 @@ from typing import Any
 
 from smsc.delivery.broadcasts import Broadcasts
 from smsc.esme.account import Account
+from smsc.esme.alphabets import DefaultAlphabet
 from smsc.esme.broadcasting import Broadcasting
+from smsc.esme.dialect import Profile
+from smsc.esme.ids import Base
 from smsc.message import State
 from smsc.network.cell import Cell, Group
 from smsc.network.hlr import Hlr, Subscription
@@ -30,6 +33,13 @@ ACCOUNTS = (
     Account(system_id="fleet", password="secret", addresses=("1234",), broadcast=True),
     Account(system_id="other", password="secret", addresses=("5678",), broadcast=True),
     Account(system_id="modest", password="secret"),
+    Account(
+        system_id="latin",
+        password="secret",
+        addresses=("9999",),
+        broadcast=True,
+        profile=Profile(default_alphabet=DefaultAlphabet.LATIN1, message_id=Base.HEXADECIMAL),
+    ),
 )
 AWAY = "491700000002"
 BERLIN = Tlv(Tag.broadcast_area_identifier, b"\0berlin")
@@ -111,8 +121,8 @@ async def cancel(peer: Peer, message_id: str = "", *tlvs: Tlv, **fields: Any) ->
     return CommandStatus(answer.command_status)
 
 
-async def state(peer: Peer, message_id: str) -> State:
-    answer = await query(peer, message_id)
+async def state(peer: Peer, message_id: str, **fields: Any) -> State:
+    answer = await query(peer, message_id, **fields)
     assert isinstance(answer, QueryBroadcastSmResp), answer
     found = first(answer.tlvs, Tag.message_state)
     assert isinstance(found, int), answer

@@ -405,3 +405,16 @@ async def test_a_peer_that_is_gone_does_not_stop_its_broadcast(studio: Studio) -
     await studio.until(lambda: len(studio.broadcasts) == 1)
     await studio.wait(0)
     assert studio.inbox() == [b"storm"]
+
+
+async def test_an_account_has_its_own_alphabet_and_digits(studio: Studio) -> None:
+    peer = await studio.bound(system_id="latin", version=0x50)
+    studio.ledger.last_id = 0x1F
+    text = Tlv(Tag.message_payload, "Sturm über Köln".encode("latin-1"))
+    message_id = await accepted(peer, *NEEDED[:-1], text, source_addr="9999")
+    assert message_id == "00000020"
+    await studio.wait(0)
+    device = studio.devices.find(DEVICE)
+    assert device is not None
+    assert [each.text for each in device.inbox] == ["Sturm über Köln"]
+    assert await state(peer, message_id, source_addr="9999") is State.ENROUTE

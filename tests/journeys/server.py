@@ -30,8 +30,8 @@ def demo_world(folder: Path, more: str = "", account: str = "") -> Path:
         assert door in text
         text = text.replace(door, "127.0.0.1:0")
     assert "sqlite:smsc-data/" in text
-    assert "window = 1000\n" in text
-    text = text.replace("window = 1000\n", f"window = 1000\n{account}")
+    assert text.count("\n[[policies]]\n") == 1
+    text = text.replace("\n[[policies]]\n", f"\n{account}\n[[policies]]\n")
     file = folder / "smsc.toml"
     file.write_text(text.replace("sqlite:smsc-data/", f"sqlite:{folder}/") + more, "utf-8")
     return file
