@@ -1,22 +1,32 @@
-"""What a data_coding octet says about the octets beside it.
+"""TP-DCS, the data coding scheme of a TPDU, and the data_coding of SMPP.
 
-SMPP 3.4, 5.2.19 names the values below 0x10, 0xC0 to 0xDF and 0xF0 to 0xFF; the
-rest is GSM's own data coding scheme (3GPP TS 23.038, 4), which platforms send
-too: the general group (0x10 to 0x3F; 0x40 to 0x7F if marked for deletion) with
-the alphabet in bits 3 and 2.
+Both are an octet that says how the octets beside it are read.  Where they
+differ is below 0x10 and from 0xE0 to 0xEF:
 
-- 0x00 is "the SMSC's default alphabet": each account has its meaning of it,
-  the argument `default`, which touches no other value.
-- 0xC0 to 0xEF, message waiting: GSM 7 bit, from 0xE0 on UCS2.
-- 0xF0 to 0xFF, message class: bit 2 chooses 8 bit data.
-- Compressed text (bit 5 of the general group) is binary to us.
-- Reserved GSM groups read as GSM 7 bit, as 23.038 wants.  SMPP values that name
-  a single-byte or multi-byte set of their own, and the reserved ones below
-  0x10, travel as octets; where Python knows the set, `decode_text` reads it.
+    =============  ==================================  ============================
+    octet          TP-DCS (3GPP TS 23.038, 4)          data_coding (SMPP 5.0 4.7.7)
+    =============  ==================================  ============================
+    0x00           GSM 7 bit                           what the account means by it
+    0x01 to 0x0F   general group without a class       a set of its own, each
+    0x10 to 0x3F   general group                       reserved; read as TP-DCS
+    0x40 to 0x7F   the same, deleted after reading     reserved; read as TP-DCS
+    0x80 to 0xBF   reserved: GSM 7 bit                 reserved; read as TP-DCS
+    0xC0 to 0xCF   message waiting, discard: GSM       the same
+    0xD0 to 0xDF   message waiting, store: GSM         the same
+    0xE0 to 0xEF   message waiting, store: UCS2        reserved; read as TP-DCS
+    0xF0 to 0xFF   message class: GSM, or 8 bit        the same
+    =============  ==================================  ============================
+
+`decode` and `encode` are the table of TP-DCS; every octet comes back as it was.
+Compressed text (3GPP TS 23.042) is carried as octets and refused as text.  SMPP
+values that name a single-byte or multi-byte set of their own, and the reserved
+ones below 0x10, travel as octets; where Python knows the set, `decode_text`
+reads it.
 """
 
 from collections.abc import Callable
-from enum import StrEnum
+from enum import Enum, IntEnum, StrEnum
+from typing import NamedTuple
 
 from smsc_encodings import gsm7, ucs2
 from smsc_encodings.errors import EncodingError, undecodable, unencodable
@@ -32,10 +42,121 @@ class Alphabet(StrEnum):
     UCS2 = "ucs2"
 
 
-_SMPP = {0x01: Alphabet.ASCII, 0x03: Alphabet.LATIN1, 0x08: Alphabet.UCS2}
+class Group(Enum):
+    """The coding groups of TP-DCS, bits 7 to 4 (3GPP TS 23.038, 4)."""
 
-# 3GPP TS 23.038, 4: bits 3 and 2 of the general group; 3 is reserved.
+    GENERAL = "general data coding"
+    DELETION = "marked for automatic deletion"
+    RESERVED = "reserved coding group"
+    DISCARD = "message waiting, discard the message"
+    STORE = "message waiting, store the message"
+    STORE_UCS2 = "message waiting, store the message (UCS2)"
+    CLASS = "data coding and message class"
+
+
+class MessageClass(IntEnum):
+    """Where a message is to go in the phone (3GPP TS 23.038, 4)."""
+
+    IMMEDIATE = 0
+    ME = 1
+    SIM = 2
+    TE = 3
+
+
+class Indication(IntEnum):
+    """What kind of message waits (3GPP TS 23.038, 4; 23.040, 9.2.3.24.2)."""
+
+    VOICE = 0
+    FAX = 1
+    EMAIL = 2
+    OTHER = 3
+
+
+class Dcs(NamedTuple):
+    """A TP-DCS.  `reserved` has its reserved bits where they stand, 0 unless somebody set them.
+
+    `alphabet` is GSM7, OCTET or UCS2.  `compressed` is for the two general
+    groups, `message_class` for those and CLASS, `indication` and `active` (the
+    indicator goes on, else off) for message waiting.
+    """
+
+    alphabet: Alphabet = Alphabet.GSM7
+    message_class: MessageClass | None = None
+    group: Group = Group.GENERAL
+    compressed: bool = False
+    indication: Indication | None = None
+    active: bool = False
+    reserved: int = 0
+
+    @property
+    def septets(self) -> bool:
+        """Whether TP-UDL counts septets, and TP-UD is packed (3GPP TS 23.040, 9.2.3.16)."""
+        return self.alphabet is Alphabet.GSM7 and not self.compressed
+
+
+_WAITING = {0xC0: Group.DISCARD, 0xD0: Group.STORE, 0xE0: Group.STORE_UCS2}
+
+# Bits 3 and 2 of the general groups; 3 is reserved, and read as GSM 7 bit.
 _GENERAL = (Alphabet.GSM7, Alphabet.OCTET, Alphabet.UCS2, Alphabet.GSM7)
+
+
+def _dcs_of(octet: int) -> Dcs:
+    high, message_class = octet & 0xF0, MessageClass(octet & 3)
+    if octet < 0x80:
+        return _general(octet)
+    if high in _WAITING:
+        alphabet = Alphabet.UCS2 if high == 0xE0 else Alphabet.GSM7
+        indication, active = Indication(octet & 3), bool(octet & 8)
+        return Dcs(alphabet, None, _WAITING[high], False, indication, active, octet & 4)
+    if high == 0xF0:
+        alphabet = Alphabet.OCTET if octet & 4 else Alphabet.GSM7
+        return Dcs(alphabet, message_class, Group.CLASS, reserved=octet & 8)
+    return Dcs(group=Group.RESERVED, reserved=octet & 0x3F)
+
+
+def _general(octet: int) -> Dcs:
+    group = Group.DELETION if octet & 0x40 else Group.GENERAL
+    classed = octet & 0x10
+    return Dcs(
+        alphabet=_GENERAL[octet >> 2 & 3],
+        message_class=MessageClass(octet & 3) if classed else None,
+        group=group,
+        compressed=bool(octet & 0x20),
+        reserved=(0x0C if octet & 0x0C == 0x0C else 0) | (0 if classed else octet & 3),
+    )
+
+
+_TABLE = tuple(map(_dcs_of, range(256)))
+_OCTETS = {dcs: octet for octet, dcs in enumerate(_TABLE)}
+
+
+def decode(octet: int) -> Dcs:
+    """Read a TP-DCS, 0 to 255.  Raises EncodingError for what is no octet."""
+    if 0 <= octet < 256:
+        return _TABLE[octet]
+    raise EncodingError(f"TP-DCS is 0 to 255, not {octet}")
+
+
+def encode(dcs: Dcs) -> int:
+    """Write a TP-DCS.  Raises EncodingError for one that no octet stands for."""
+    octet = _OCTETS.get(dcs)
+    if octet is None:
+        raise EncodingError(f"no TP-DCS says {dcs}: its group has no room for that")
+    return octet
+
+
+def dcs_for(alphabet: Alphabet, message_class: MessageClass | None = None) -> Dcs:
+    """Return the TP-DCS of the general group for text in `alphabet`.
+
+    Raises EncodingError for ASCII and Latin-1, which no TPDU carries.
+    """
+    dcs = Dcs(alphabet, message_class)
+    if dcs not in _OCTETS:
+        raise EncodingError(f"no TPDU carries {alphabet}: write the text in gsm7 or ucs2")
+    return dcs
+
+
+_SMPP = {0x01: Alphabet.ASCII, 0x03: Alphabet.LATIN1, 0x08: Alphabet.UCS2}
 
 _DATA_CODINGS = {
     Alphabet.GSM7: 0x00,
@@ -49,17 +170,11 @@ _DATA_CODINGS = {
 def _alphabet_named(data_coding: int) -> Alphabet:
     if data_coding < 0x10:
         return _SMPP.get(data_coding, Alphabet.OCTET)
-    if data_coding < 0x80:
-        compressed = data_coding & 0x20
-        return Alphabet.OCTET if compressed else _GENERAL[data_coding >> 2 & 3]
-    if data_coding < 0xE0:
-        return Alphabet.GSM7
-    if data_coding < 0xF0:
-        return Alphabet.UCS2
-    return Alphabet.OCTET if data_coding & 0x04 else Alphabet.GSM7
+    dcs = _TABLE[data_coding]
+    return Alphabet.OCTET if dcs.compressed else dcs.alphabet
 
 
-_ALPHABETS = tuple(_alphabet_named(data_coding) for data_coding in range(256))
+_ALPHABETS = tuple(map(_alphabet_named, range(256)))
 
 
 def alphabet_of(data_coding: int, default: Alphabet = Alphabet.GSM7) -> Alphabet:

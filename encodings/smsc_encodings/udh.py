@@ -4,105 +4,177 @@
 identifier, length and data.  In SMPP it starts the short_message of a PDU whose
 esm_class has bit 6 (UDHI) set (SMPP 3.4, 5.2.12).
 
-Concatenation is typed; every other element is kept byte for byte, and so is a
-concatenation whose numbers 9.2.3.24.1 tells a receiver to ignore (a total or a
-sequence of 0, a sequence above the total): what `decode` read, `encode` writes.
+`elements` has a type for each; an unknown one is kept byte for byte, and so is
+a concatenation whose numbers 9.2.3.24.1 tells a receiver to ignore (a total or
+a sequence of 0, a sequence above the total), and an element that breaks its
+clause (`Udh.malformed`): what `decode` read, `encode` writes.
+
+Of elements that exclude each other, or come again though they mustn't, the last
+one counts (9.2.3.24).
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from smsc_encodings.errors import EncodingError
+from smsc_encodings import element_table
+from smsc_encodings.elements import (
+    Concatenation,
+    Element,
+    InformationElement,
+    Malformed,
+    NationalLockingShift,
+    NationalSingleShift,
+    Ports8,
+    Ports16,
+)
+from smsc_encodings.errors import EncodingError, misread
+
+__all__ = [
+    "CONCATENATION_8",
+    "CONCATENATION_16",
+    "Concatenation",
+    "Element",
+    "InformationElement",
+    "Malformed",
+    "Udh",
+    "concatenation_of",
+    "decode",
+    "encode",
+    "split_user_data",
+]
 
 CONCATENATION_8 = 0x00
 CONCATENATION_16 = 0x08
 
 _MAX_OCTETS = 255
 _CONCATENATION_LENGTHS = {CONCATENATION_8: 3, CONCATENATION_16: 4}
+_ALONE_8 = b"\x05\x00\x03"  # a header that is one concatenation and nothing else
+_ALONE_8_OCTETS = 6
 
-
-class Concatenation(NamedTuple):
-    """Part `sequence` (from 1) of `total` (at most 255) of message `reference`.
-
-    `wide` tells a 16 bit reference (IEI 0x08, 9.2.3.24.8) from one of 8 bits
-    (IEI 0x00, 9.2.3.24.1).
-    """
-
-    reference: int
-    total: int
-    sequence: int
-    wide: bool = False
-
-
-class Element(NamedTuple):
-    """An information element taken as it is: `iei` 0 to 255, at most 253 octets of data."""
-
-    iei: int
-    data: bytes
+Kind = TypeVar("Kind", bound=InformationElement)
 
 
 class Udh(NamedTuple):
     """The elements in their order, and the octets the header took, UDHL included."""
 
-    elements: tuple[Concatenation | Element, ...]
+    elements: tuple[InformationElement, ...]
     consumed: int
 
-    @property
-    def concatenation(self) -> Concatenation | None:
-        """The concatenation that counts: the last one (9.2.3.24), or None."""
+    def last(self, kind: type[Kind]) -> Kind | None:
+        """Return the element of this kind that counts, the last one, or None."""
         for element in reversed(self.elements):
-            if isinstance(element, Concatenation):
+            if isinstance(element, kind):
                 return element
         return None
 
+    @property
+    def concatenation(self) -> Concatenation | None:
+        """The concatenation that counts, or None."""
+        return self.last(Concatenation)
 
-def decode(octets: bytes) -> Udh:
+    @property
+    def ports(self) -> Ports8 | Ports16 | None:
+        """The application ports that count, or None."""
+        for element in reversed(self.elements):
+            if isinstance(element, Ports8 | Ports16):
+                return element
+        return None
+
+    @property
+    def locking_shift(self) -> int:
+        """The language whose basic table the text uses; 0 where none is named."""
+        shift = self.last(NationalLockingShift)
+        return shift.language if shift is not None else 0
+
+    @property
+    def single_shift(self) -> int:
+        """The language whose extension table the text uses; 0 where none is named."""
+        shift = self.last(NationalSingleShift)
+        return shift.language if shift is not None else 0
+
+    @property
+    def malformed(self) -> tuple[Malformed, ...]:
+        """The elements that break their clauses, with their offsets."""
+        return tuple(element for element in self.elements if isinstance(element, Malformed))
+
+
+def decode(octets: bytes, base: int = 0) -> Udh:
     """Read the header that user data begins with; what follows it is ignored.
 
-    Raises EncodingError with the offset of a length that runs out of its bounds
-    or that is wrong for a concatenation.
+    `base` is the offset that `octets` have where errors are to be shown.  Raises
+    EncodingError with the offset of a length that runs out of its bounds or that
+    is wrong for a concatenation.
     """
-    end = _end_of(octets)
-    elements: list[Concatenation | Element] = []
+    end = _end_of(octets, base)
+    found: list[InformationElement] = []
     offset = 1
     while offset < end:
-        start = offset + 2
-        if start > end:
-            raise EncodingError(f"the information element at offset {offset} has no length")
-        offset = start + octets[start - 1]
-        if offset > end:
-            raise EncodingError(
-                f"the information element at offset {start - 2} claims {octets[start - 1]} octets"
-                f" where the header leaves {end - start}"
-            )
-        elements.append(_element(octets[start - 2], octets[start:offset], start - 2))
-    return Udh(tuple(elements), end)
+        start, offset = offset, _end_of_element(octets, offset, end, base)
+        iei = octets[start]
+        _check_concatenation(iei, octets[start + 1], start + base)
+        found.append(element_table.read(iei, octets[start + 2 : offset], start + base))
+    return Udh(tuple(found), end)
 
 
-def _end_of(octets: bytes) -> int:
+def concatenation_of(octets: bytes) -> Concatenation | None:
+    """Return the concatenation that counts in the header user data begins with, or None.
+
+    It is what `decode(octets).concatenation` is, found without reading the other
+    elements; raises EncodingError as that does.
+    """
+    if octets[:3] == _ALONE_8 and len(octets) >= _ALONE_8_OCTETS:
+        total, sequence = octets[4], octets[5]
+        return Concatenation(octets[3], total, sequence) if 1 <= sequence <= total else None
+    end = _end_of(octets, 0)
+    found: Concatenation | None = None
+    offset = 1
+    while offset < end:
+        start, offset = offset, _end_of_element(octets, offset, end, 0)
+        iei = octets[start]
+        if iei in _CONCATENATION_LENGTHS:
+            _check_concatenation(iei, octets[start + 1], start)
+            element = element_table.read(iei, octets[start + 2 : offset], start)
+            if isinstance(element, Concatenation):
+                found = element
+    return found
+
+
+def _end_of(octets: bytes, base: int) -> int:
     if not octets:
-        raise EncodingError("the user data header at offset 0 is missing: no octets")
+        raise misread(f"the user data header at offset {base} is missing: no octets", base)
     end = 1 + octets[0]
     if end > len(octets):
-        raise EncodingError(
-            f"the user data header at offset 0 claims {octets[0]} octets"
-            f" where {len(octets) - 1} follow"
+        raise misread(
+            f"the user data header at offset {base} claims {octets[0]} octets"
+            f" where {len(octets) - 1} follow",
+            base,
         )
     return end
 
 
-def _element(iei: int, data: bytes, offset: int) -> Concatenation | Element:
-    length = _CONCATENATION_LENGTHS.get(iei)
-    if length is None:
-        return Element(iei, data)
-    if len(data) != length:
-        raise EncodingError(
-            f"the concatenation element at offset {offset} has {len(data)} octets, not {length}"
+def _end_of_element(octets: bytes, offset: int, end: int, base: int) -> int:
+    start = offset + 2
+    if start > end:
+        raise misread(
+            f"the information element at offset {offset + base} has no length", offset + base
         )
-    total, sequence = data[-2:]
-    if not 1 <= sequence <= total:
-        return Element(iei, data)
-    return Concatenation(int.from_bytes(data[:-2], "big"), total, sequence, iei == CONCATENATION_16)
+    behind = start + octets[start - 1]
+    if behind > end:
+        raise misread(
+            f"the information element at offset {offset + base} claims {octets[start - 1]} octets"
+            f" where the header leaves {end - start}",
+            offset + base,
+        )
+    return behind
+
+
+def _check_concatenation(iei: int, length: int, offset: int) -> None:
+    wanted = _CONCATENATION_LENGTHS.get(iei, length)
+    if length != wanted:
+        raise misread(
+            f"the concatenation element at offset {offset} has {length} octets, not {wanted}",
+            offset,
+        )
 
 
 def split_user_data(octets: bytes) -> tuple[Udh, bytes]:
@@ -114,22 +186,22 @@ def split_user_data(octets: bytes) -> tuple[Udh, bytes]:
     return header, octets[header.consumed :]
 
 
-def encode(elements: Iterable[Concatenation | Element]) -> bytes:
-    """Write a header of `elements`, UDHL first.
+def encode(information: Iterable[InformationElement]) -> bytes:
+    """Write a header of these elements, UDHL first.
 
     Raises EncodingError for a number out of its range, and if the elements take
     more than 255 octets together.
     """
-    body = b"".join(map(_octets_of, elements))
+    body = b"".join(map(_octets_of, information))
     if len(body) > _MAX_OCTETS:
         raise EncodingError(f"a user data header holds {_MAX_OCTETS} octets, not {len(body)}")
     return bytes((len(body),)) + body
 
 
-def _octets_of(element: Concatenation | Element) -> bytes:
+def _octets_of(element: InformationElement) -> bytes:
     if isinstance(element, Concatenation):
         return _concatenation_octets(element)
-    iei, data = element
+    iei, data = element_table.iei_of(element), element_table.write(element)
     if not 0 <= iei <= 0xFF or len(data) > _MAX_OCTETS:
         raise EncodingError(
             f"an information element has an identifier of 0 to 255 and at most {_MAX_OCTETS}"

@@ -9,7 +9,7 @@ from typing import Final
 from cyclopts import App
 from cyclopts.exceptions import CycloptsError
 
-from smsc.cli import devices, messages, serving
+from smsc.cli import decode, devices, messages, serving
 from smsc.cli.failure import Failure
 
 _HELP: Final = """\
@@ -38,6 +38,7 @@ def build() -> App:
     app.command(messages.send)
     app.command(messages.messages)
     app.command(devices.build())
+    app.command(decode.decode)
     return app
 
 

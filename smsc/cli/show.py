@@ -1,11 +1,16 @@
 """How results are shown: as tables on a terminal, as plain lines for other programs."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Show rows; piped, their values are divided by tabs, without a heading."""
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, whole: Collection[str] = ()
+) -> None:
+    """Show rows; piped, their values are divided by tabs, without a heading.
+
+    On a terminal that is too narrow, values go on below themselves, but not in `whole` columns.
+    """
     lines = [[cell(value) for value in row] for row in rows]
     if not sys.stdout.isatty():
         for line in lines:
@@ -16,7 +21,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(*columns, box=box.SIMPLE)
+    shown = Table(box=box.SIMPLE)
+    for column in columns:
+        shown.add_column(column, no_wrap=column in whole, overflow="fold")
     for line in lines:
         shown.add_row(*map(Text, line))
     Console().print(shown)
