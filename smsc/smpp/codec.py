@@ -48,7 +48,7 @@ def decode(octets: Octets, start: int = 0, length: int | None = None) -> Pdu:
         error = refusal
     except (IndexError, StructError):
         error = _too_short(command_id)
-    if command_id in _STATUS_ALONE or (command_status and command_id & RESPONSE_BIT):
+    if command_id in STATUS_ALONE or (command_status and command_id & RESPONSE_BIT):
         return response_class(command_id)(sequence_number, command_status)
     error.command_id, error.sequence_number = command_id, sequence_number
     raise error
@@ -128,9 +128,10 @@ def _fits_text(value: str, longest: int) -> bool:
     return len(value) < longest and all("\0" < character <= "\xff" for character in value)
 
 
-_STATUS_ALONE = frozenset(
+STATUS_ALONE = frozenset(
     {CommandId.deliver_sm_resp, CommandId.enquire_link_resp, CommandId.unbind_resp}
 )
+"""The responses whose body means nothing, whatever their status."""
 
 # The lists of submit_multi, of its response, and of the queries of 3.3.
 

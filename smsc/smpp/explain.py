@@ -4,13 +4,14 @@ The fields are walked by the rows that the codec is made from (`layout`, `tlv`),
 what would be read. Clauses are those of SMPP 5.0.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TypeAlias
 
 from smsc.smpp import meanings, tlv
-from smsc.smpp.codec import HEADER
+from smsc.smpp.codec import HEADER, STATUS_ALONE
 from smsc.smpp.commands import ESM_UDHI, RESPONSE_BIT, CommandId, PduError
-from smsc.smpp.layout import Counted, Integer, Listed, Row, Text, fields
+from smsc.smpp.layout import Counted, Integer, Row, Text, fields
+from smsc.smpp.parts import MessageDetails
 from smsc.smpp.pdu import (
     REQUESTS,
     RESPONSES,
@@ -25,6 +26,12 @@ from smsc_encodings.explanation import Fact, header_fact, hexadecimal, text_fact
 
 _CLASSES: dict[int, type[Pdu]] = {kind.command_id: kind for kind in REQUESTS + RESPONSES}
 _DESTINATIONS: dict[int, type] = {1: SmeAddress, 2: DistributionList}
+# What counts the entries of each list, and their kind; None: each says it by its dest_flag.
+_LISTS: dict[str, tuple[str, type | None]] = {
+    "dest_address": ("number_of_dests", None),
+    "unsuccess_sme": ("no_unsuccess", UnsuccessSme),
+    "message_details": ("no_of_messages", MessageDetails),
+}
 _UDH = "23.040 9.2.3.24"
 _Value: TypeAlias = int | str | bytes
 
@@ -70,22 +77,22 @@ def _pdu(octets: bytes, at: int) -> Fact:
         )
     facts = _header(octets, at)
     reader = _Reader(octets, at + HEADER.size, at + length)
-    facts += _error_body(reader, kind) if _means_nothing(command_id, status) else reader.body(kind)
+    facts += _idle_body(reader, kind) if _means_nothing(command_id, status) else reader.body(kind)
     return Fact(CommandId(command_id).name, at, b"", f"{length} octets", "", "", tuple(facts))
 
 
 def _means_nothing(command_id: int, status: int) -> bool:
     """Tell whether a body is one of those that may be left out, or be anything."""
-    return bool(status) and bool(command_id & RESPONSE_BIT)
+    return command_id in STATUS_ALONE or bool(status and command_id & RESPONSE_BIT)
 
 
-def _error_body(reader: "_Reader", kind: type) -> list[Fact]:
-    """Read the body of an error response, which means nothing (5.0 clause 3.2.1.3)."""
+def _idle_body(reader: "_Reader", kind: type) -> list[Fact]:
+    """Read a body that means nothing, such as that of an error (5.0 clause 3.2.1.3)."""
     start, rest = reader.at, reader.rest
     try:
         return reader.body(kind) if rest else []
     except EncodingError:
-        return [Fact("body", start, rest, rest.hex(), "means nothing in an error", "3.2.1.3")]
+        return [Fact("body", start, rest, rest.hex(), "means nothing in this response", "3.2.1.3")]
 
 
 def _header(octets: bytes, at: int) -> list[Fact]:
@@ -146,7 +153,7 @@ class _Reader:
             yield length
             yield self._message(name, length.octets[0])
         else:
-            yield self._list(name, row)
+            yield self._list(name)
 
     def _integer(self, name: str, size: int) -> Fact:
         at, raw = self.at, self._take(name, size)
@@ -198,21 +205,17 @@ class _Reader:
             facts.append(text_fact(text, why_not, octets, at))
         return tuple(facts)
 
-    def _list(self, name: str, row: Listed) -> Fact:
-        start, (entry_name, count_name, read) = self.at, self._lists(name)
+    def _list(self, name: str) -> Fact:
+        start, (count_name, kind) = self.at, _LISTS[name]
         count = self._integer(count_name, 1)
         entries = [count]
         for _ in range(count.octets[0]):
             at = self.at
-            facts = tuple(read())
-            raw = self._octets[at : self.at]
-            entries.append(Fact(entry_name, at, raw, "", "", "", facts))
-        return Fact(name, start, b"", count.value, "entries", "", tuple(entries))
-
-    def _lists(self, name: str) -> tuple[str, str, Callable[[], Iterator[Fact]]]:
-        if name == "unsuccess_sme":
-            return "unsuccess_sme", "no_unsuccess", lambda: self._entry(UnsuccessSme)
-        return "dest_address", "number_of_dests", self._destination
+            facts = tuple(self._destination() if kind is None else self._entry(kind))
+            entries.append(Fact("entry", at, self._octets[at : self.at], facts=facts))
+        octets = self._octets[start : self.at]
+        clause = meanings.CLAUSES.get(count_name, "")
+        return Fact(name, start, octets, count.value, "entries", clause, tuple(entries))
 
     def _entry(self, kind: type) -> Iterator[Fact]:
         for name, row in fields(kind):
