@@ -27,6 +27,7 @@ from smsc_encodings.elements import (
     SourceIndicator,
     SpecialIndication,
 )
+from smsc_encodings.shift_tables import Language
 
 
 class Fact(NamedTuple):
@@ -156,24 +157,7 @@ def _shown(value: object) -> str:
     return value.value if isinstance(value, Address) else str(value)
 
 
-LANGUAGES = {
-    0: "the default",
-    1: "Turkish",
-    2: "Spanish",
-    3: "Portuguese",
-    4: "Bengali",
-    5: "Gujarati",
-    6: "Hindi",
-    7: "Kannada",
-    8: "Malayalam",
-    9: "Oriya",
-    10: "Punjabi",
-    11: "Tamil",
-    12: "Telugu",
-    13: "Urdu",
-}
-"""The languages of national language shift tables (3GPP TS 23.038, 6.2.1.2.4)."""
-
+_LANGUAGES = {language.value: language.name.capitalize() for language in Language}
 _SOURCES = {1: "the original sender", 2: "the original receiver", 3: "the SMSC"}
 _PORTS = {
     2948: "WAP push",
@@ -194,7 +178,7 @@ def _element_meaning(element: InformationElement) -> str:
     if isinstance(element, Malformed):
         said = element.reason
     elif isinstance(element, NationalSingleShift | NationalLockingShift):
-        said = LANGUAGES.get(element.language, "reserved")
+        said = _LANGUAGES.get(element.language, "reserved")
     elif isinstance(element, Ports8 | Ports16):
         said = _PORTS.get(element.destination, "")
     elif isinstance(element, SourceIndicator):

@@ -7,8 +7,8 @@ whose header has it, so every part of a long message announces its own.
 
 from typing import NamedTuple
 
+from smsc_encodings.elements import NationalLockingShift, NationalSingleShift
 from smsc_encodings.shift_tables import LOCKING, SINGLE, Language
-from smsc_encodings.udh import Element
 
 SINGLE_SHIFT = 0x24
 LOCKING_SHIFT = 0x25
@@ -21,10 +21,10 @@ class Shifts(NamedTuple):
     single: Language = Language.DEFAULT
 
     @property
-    def elements(self) -> tuple[Element, ...]:
+    def elements(self) -> tuple[NationalSingleShift | NationalLockingShift, ...]:
         """The information elements that announce them: none for the default tables."""
-        both = ((SINGLE_SHIFT, self.single), (LOCKING_SHIFT, self.locking))
-        return tuple(Element(iei, bytes((language,))) for iei, language in both if language)
+        single = (NationalSingleShift(self.single),) if self.single else ()
+        return single + ((NationalLockingShift(self.locking),) if self.locking else ())
 
     def __str__(self) -> str:
         """Name them for people, as in `turkish single shift`; nothing for the default tables."""

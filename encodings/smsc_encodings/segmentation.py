@@ -85,7 +85,7 @@ def split_octets(
     *,
     reference: int,
     wide: bool = False,
-    elements: Sequence[udh.Element] = (),
+    elements: Sequence[udh.InformationElement] = (),
 ) -> tuple[Part, ...]:
     """Cut an encoded `body` (as SMPP carries it, without a header) into parts.
 
@@ -111,7 +111,7 @@ def split_octets(
 
 
 def _numbered(
-    bodies: list[bytes], reference: int, wide: bool, elements: Sequence[udh.Element]
+    bodies: list[bytes], reference: int, wide: bool, elements: Sequence[udh.InformationElement]
 ) -> tuple[Part, ...]:
     first = udh.encode((udh.Concatenation(reference, len(bodies), 1, wide), *elements))
     at = _WIDE_HEADER_OCTETS - 1 if wide else _HEADER_OCTETS - 1

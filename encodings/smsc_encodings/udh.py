@@ -22,8 +22,6 @@ from smsc_encodings.elements import (
     Element,
     InformationElement,
     Malformed,
-    NationalLockingShift,
-    NationalSingleShift,
     Ports8,
     Ports16,
 )
@@ -79,18 +77,6 @@ class Udh(NamedTuple):
             if isinstance(element, Ports8 | Ports16):
                 return element
         return None
-
-    @property
-    def locking_shift(self) -> int:
-        """The language whose basic table the text uses; 0 where none is named."""
-        shift = self.last(NationalLockingShift)
-        return shift.language if shift is not None else 0
-
-    @property
-    def single_shift(self) -> int:
-        """The language whose extension table the text uses; 0 where none is named."""
-        shift = self.last(NationalSingleShift)
-        return shift.language if shift is not None else 0
 
     @property
     def malformed(self) -> tuple[Malformed, ...]:

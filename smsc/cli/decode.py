@@ -19,6 +19,7 @@ from smsc_encodings.tpdu import explain as tpdu_explain
 _COLUMNS: Final = ("At", "Field", "Value", "Meaning", "Clause", "Octets")
 _WHOLE: Final = ("At", "Field", "Clause")
 _REPORTS: Final = ("SMS-DELIVER-REPORT", "SMS-SUBMIT-REPORT")
+_ADDRESSES: Final = ("TP-OA", "TP-DA", "TP-RA")
 _LATER: Final = "what a later release defines"
 _AROUND: Final = 4
 """How many octets are shown on each side of one that an error points at."""
@@ -99,7 +100,7 @@ def explained(
 
 
 def _best_tpdu(octets: bytes, direction: Direction | None, smsc_address: bool) -> list[Fact]:
-    """Try what it may be; a message wins over a report, and no address over one."""
+    """Try what it may be; the reading with the fewest doubts wins, then the one without address."""
     readings: list[list[Fact]] = []
     errors: list[EncodingError] = []
     directions = (MT, MO) if direction is None else (direction,)
@@ -113,9 +114,16 @@ def _best_tpdu(octets: bytes, direction: Direction | None, smsc_address: bool) -
         # Nearly anything reads as a report with parameters that nobody knows.
         readings = [facts for facts in readings if facts[-1].facts[-1].name != _LATER]
     if readings:
-        return min(readings, key=lambda facts: facts[-1].name in _REPORTS)
+        return min(readings, key=lambda facts: _doubts(facts[-1]))
     # Whichever came furthest is the likeliest to be what was meant.
     raise max(errors, key=lambda error: error.offset or 0)
+
+
+def _doubts(tpdu: Fact) -> tuple[bool, bool]:
+    """Say what speaks against a reading: an odd address (23.040, 9.1.2.5), or being a report."""
+    addresses = [fact for fact in tpdu.facts if fact.name in _ADDRESSES]
+    odd = any(not fact.octets[1] & 0x80 for fact in addresses)
+    return odd, tpdu.name in _REPORTS
 
 
 def _tpdu(octets: bytes, direction: Direction, has_address: bool) -> list[Fact]:

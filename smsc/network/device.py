@@ -100,7 +100,7 @@ class Device:
     def _take_part(
         self, header: bytes, body: bytes, source: str, data_coding: int, now: int
     ) -> None:
-        concatenation = udh.decode(header).concatenation
+        concatenation = udh.concatenation_of(header)
         shifts = shifts_in(header)
         if concatenation is None:
             self._keep(Received(source, body, data_coding, now, shifts=shifts))

@@ -20,9 +20,11 @@ from smsc.smpp.pdu import (
     SmeAddress,
     UnsuccessSme,
 )
-from smsc_encodings import data_coding
+from smsc_encodings import data_coding, gsm7
+from smsc_encodings.dcs import Alphabet, alphabet_of
 from smsc_encodings.errors import EncodingError, misread
 from smsc_encodings.explanation import Fact, header_fact, hexadecimal, text_fact
+from smsc_encodings.national import Shifts, shifts_in
 
 _CLASSES: dict[int, type[Pdu]] = {kind.command_id: kind for kind in REQUESTS + RESPONSES}
 _DESTINATIONS: dict[int, type] = {1: SmeAddress, 2: DistributionList}
@@ -188,22 +190,28 @@ class _Reader:
 
     def _user_data(self, octets: bytes, at: int) -> tuple[Fact, ...]:
         """Explain a header, if there is one, and the text behind it."""
-        facts = []
+        facts, shifts = [], Shifts()
         if self._esm_class & ESM_UDHI:
             try:
                 header = header_fact(octets, at)
             except EncodingError as error:
                 return (Fact("user data header", at, octets, octets.hex(), str(error), _UDH),)
             facts.append(header)
+            shifts = shifts_in(header.octets)
             octets, at = octets[len(header.octets) :], at + len(header.octets)
         text, why_not = None, ""
         try:
-            text = data_coding.read_text(octets, self._data_coding)
+            text = self._read(octets, shifts)
         except EncodingError as error:
             why_not = str(error)
         if octets:
             facts.append(text_fact(text, why_not, octets, at))
         return tuple(facts)
+
+    def _read(self, octets: bytes, shifts: Shifts) -> str:
+        if any(shifts) and alphabet_of(self._data_coding) is Alphabet.GSM7:
+            return gsm7.decode(octets, *shifts)
+        return data_coding.read_text(octets, self._data_coding)
 
     def _list(self, name: str) -> Fact:
         start, (count_name, kind) = self.at, _LISTS[name]

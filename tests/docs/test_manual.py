@@ -13,7 +13,7 @@ import pytest_asyncio
 from cyclopts import App
 
 from smsc.centre import ServiceCentre
-from smsc.cli.app import build
+from smsc.cli.app import build, main
 from smsc.config import Config, ConfigError, parse
 from smsc.esme.words import WORDS
 from smsc.message import State
@@ -178,6 +178,21 @@ def test_every_option_is_described_and_the_command_shown(command: Command) -> No
     common = text.partition("\n## ")[0]
     assert {name for name in command.options if name not in body + common} == set()
     assert re.search(rf"^\$ .*{command.name}\b", body, re.MULTILINE)
+
+
+def decoded() -> list[tuple[str, str]]:
+    """Return the command lines that the manual decodes octets with, and what they print."""
+    body = sections(page("command-line.md"))["smsc decode"]
+    return re.findall(r"^\$ smsc (decode .*)\n((?:.+\n)+?)```$", body, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("line", "printed"), decoded())
+def test_octets_are_decoded_as_the_manual_shows(
+    line: str, printed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(line.split())
+    told = capsys.readouterr()
+    assert (told.out + told.err).splitlines() == printed.splitlines()
 
 
 # The wire.

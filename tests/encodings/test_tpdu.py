@@ -9,6 +9,8 @@ from smsc_encodings.address import Address, decode_service_centre
 from smsc_encodings.dcs import Alphabet, Dcs, dcs_for
 from smsc_encodings.elements import Ports16
 from smsc_encodings.errors import EncodingError
+from smsc_encodings.national import Shifts
+from smsc_encodings.shift_tables import Language
 from smsc_encodings.timestamps import Timestamp
 from smsc_encodings.tpdu import (
     MO,
@@ -189,6 +191,13 @@ def test_a_message_of_a_modem_has_the_smscs_address_in_front() -> None:
 def test_a_text_is_read_as_tp_dcs_says(scheme: int, body: bytes, text: str | None) -> None:
     pdu = tpdu.decode(tpdu.encode(Deliver(SHORT, AT, body, dcs=dcs.decode(scheme))), MT)
     assert pdu.text == text
+
+
+def test_a_text_is_read_with_the_languages_that_its_header_announces() -> None:
+    turkish = Shifts(Language.TURKISH, Language.TURKISH)
+    body = gsm7.encode("ğüneş", *turkish)
+    pdu = Deliver(SHORT, AT, body, udh.encode(turkish.elements))
+    assert tpdu.decode(tpdu.encode(pdu), MT).text == "ğüneş"
 
 
 def test_why_there_is_no_text_is_told() -> None:

@@ -187,9 +187,9 @@ def test_messaging_takes_a_reserved_alphabet_for_octets() -> None:
 @pytest.mark.parametrize(
     ("body", "ours", "theirs", "others"),
     [
-        (b"\x1bA", "A", " ", "\xa0A"),
-        (b"\x1b\x1b\x01", " £", " ", "\xa0\xa0£"),
-        (b"hi\x1b", "hi ", "hi", "hi\xa0"),
+        (b"\x1bA", "A", " ", " A"),
+        (b"\x1b\x1b\x01", " £", " ", "  £"),
+        (b"hi\x1b", "hi ", "hi", "hi "),
     ],
 )
 def test_an_escape_that_leads_nowhere_is_read_in_three_ways(
@@ -199,7 +199,8 @@ def test_an_escape_that_leads_nowhere_is_read_in_three_ways(
     pdu = Deliver(SHORT, AT, body)
     assert pdu.text == ours
     assert read_by_smspdudecoder(pdu)["user_data"]["data"] == theirs
-    assert read_by_messaging(pdu).text == others
+    # Its codec writes the space as U+00A0, unless gsm0338 has taken the codec's name first.
+    assert read_by_messaging(pdu).text.replace("\xa0", " ") == others
 
 
 def test_smspdudecoder_reads_spare_bits_behind_an_extension_character_as_an_at_sign() -> None:

@@ -6,8 +6,6 @@ from hypothesis import strategies as st
 
 from smsc_encodings.elements import (
     Malformed,
-    NationalLockingShift,
-    NationalSingleShift,
     Ports8,
     Ports16,
 )
@@ -103,14 +101,6 @@ def test_the_last_ports_count_whatever_their_width() -> None:
     assert decode(encode([narrow, wide])).ports == wide
     assert decode(encode([wide, narrow])).ports == narrow
     assert decode(encode([])).ports is None
-
-
-def test_the_last_shift_names_the_language() -> None:
-    header = decode(
-        encode([NationalLockingShift(1), NationalSingleShift(2), NationalSingleShift(3)])
-    )
-    assert (header.locking_shift, header.single_shift) == (1, 3)
-    assert (decode(b"\0").locking_shift, decode(b"\0").single_shift) == (0, 0)
 
 
 @given(headers, st.binary(max_size=4))

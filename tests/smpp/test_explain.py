@@ -26,10 +26,12 @@ from smsc.smpp.pdu import (
     SubmitSmResp,
 )
 from smsc.smpp.tlv import TABLE, Tag, Tlv
-from smsc_encodings import udh
+from smsc_encodings import gsm7, udh
 from smsc_encodings.elements import Ports16
 from smsc_encodings.errors import EncodingError
 from smsc_encodings.explanation import Fact, walk
+from smsc_encodings.national import Shifts
+from smsc_encodings.shift_tables import Language
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.hex"))
 
@@ -139,6 +141,14 @@ def test_a_header_is_told_in_front_of_the_text() -> None:
     assert facts["IEI 0x05"].value == "destination 2948, source 9200"
     assert facts["IEI 0x05"].meaning == "application port (16 bit): WAP push"
     assert facts["text"].value == "hi"
+
+
+def test_a_text_is_shown_with_the_language_that_its_header_announces() -> None:
+    turkish = Shifts(Language.TURKISH)
+    octets = udh.encode(turkish.elements) + gsm7.encode("ğ", *turkish)
+    facts = told(SubmitSm(1, esm_class=0x40, short_message=octets))
+    assert facts["IEI 0x25"].meaning == "national language locking shift: Turkish"
+    assert facts["text"].value == "ğ"
 
 
 def test_a_header_that_cannot_be_read_says_where() -> None:

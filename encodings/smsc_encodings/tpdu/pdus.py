@@ -13,6 +13,7 @@ from smsc_encodings import gsm7, udh
 from smsc_encodings.address import Address
 from smsc_encodings.dcs import Alphabet, Dcs, decode_text
 from smsc_encodings.errors import EncodingError
+from smsc_encodings.national import shifts_in
 from smsc_encodings.timestamps import Timestamp
 from smsc_encodings.udh import Udh
 from smsc_encodings.validity import Validity
@@ -50,7 +51,7 @@ class _UserData:
             return None
 
     def read_text(self) -> str:
-        """Read the text; TP-DCS is 0 where it is left out (9.2.3.27).
+        """Read the text, with the languages its header announces; TP-DCS left out is 0 (9.2.3.27).
 
         Raises EncodingError, which says why there is none.
         """
@@ -60,7 +61,7 @@ class _UserData:
         if scheme.compressed:
             raise EncodingError("compressed text (3GPP TS 23.042) can't be read")
         if scheme.alphabet is Alphabet.GSM7:
-            return gsm7.decode(self.body)
+            return gsm7.decode(self.body, *shifts_in(self.header))
         return decode_text(self.body, 0, scheme.alphabet)
 
 
