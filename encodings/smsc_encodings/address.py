@@ -24,7 +24,9 @@ MOST_SEMI_OCTETS = 20
 
 _DIGITS = "0123456789*#abc"
 _FILLER = 0xF
-_SEMI_OCTETS = {digit: value for value, digit in enumerate(_DIGITS)}
+# Halves of octets are worked on as hexadecimal digits, where "*#abc" are "abcde".
+_READ = str.maketrans("abcde", "*#abc")
+_WRITTEN = str.maketrans("*#abc", "abcde")
 
 TYPES = (
     "unknown",
@@ -68,7 +70,7 @@ def address_for(text: str) -> Address:
     and whatever has other characters is a name.
     """
     digits = text.removeprefix("+")
-    if digits and all(digit in _SEMI_OCTETS for digit in digits):
+    if digits and all(digit in _DIGITS for digit in digits):
         return Address(digits, 1 if digits != text else 0, 1)
     return Address(text, ALPHANUMERIC, 0)
 
@@ -160,14 +162,21 @@ def _read(octets: bytes, at: int, end: int, semi_octets: int) -> Address:
 
 
 def _digits(body: bytes, semi_octets: int, at: int) -> str:
-    swapped = [half for octet in body for half in (octet & 15, octet >> 4)]
-    for index, half in enumerate(swapped[:semi_octets]):
-        if half == _FILLER:
-            offset = at + index // 2
-            raise misread(
-                f"digit {index + 1} of the address, at offset {offset}, is the filler 0xF", offset
-            )
-    return "".join(_DIGITS[half] for half in swapped[:semi_octets])
+    halves = _swapped(body.hex())[:semi_octets]
+    filler = halves.find("f")
+    if filler >= 0:
+        offset = at + filler // 2
+        raise misread(
+            f"digit {filler + 1} of the address, at offset {offset}, is the filler 0xF", offset
+        )
+    return halves.translate(_READ)
+
+
+def _swapped(halves: str) -> str:
+    """Exchange the two halves of each octet."""
+    swapped = bytearray(len(halves))
+    swapped[::2], swapped[1::2] = halves[1::2].encode(), halves[::2].encode()
+    return swapped.decode()
 
 
 def _type_octet(address: Address) -> int:
@@ -183,18 +192,12 @@ def _value_octets(address: Address) -> tuple[int, bytes]:
     if address.ton == ALPHANUMERIC:
         unpacked = gsm7.encode(address.value)
         return (7 * len(unpacked) + 3) // 4, septets.pack(unpacked)
-    halves = [_semi_octet(address.value, index) for index in range(len(address.value))]
-    if len(halves) & 1:
-        halves.append(_FILLER)
-    pairs = zip(halves[::2], halves[1::2], strict=True)
-    return len(address.value), bytes(high << 4 | low for low, high in pairs)
-
-
-def _semi_octet(value: str, position: int) -> int:
-    half = _SEMI_OCTETS.get(value[position])
-    if half is None:
-        raise EncodingError(
-            f"character {value[position]!a} at position {position} is no digit of an address:"
-            f" those are {_DIGITS}"
-        )
-    return half
+    for position, digit in enumerate(address.value):
+        if digit not in _DIGITS:
+            raise EncodingError(
+                f"character {digit!a} at position {position} is no digit of an address:"
+                f" those are {_DIGITS}"
+            )
+    halves = address.value.translate(_WRITTEN)
+    filled = halves + "f" if len(halves) & 1 else halves
+    return len(halves), bytes.fromhex(_swapped(filled))

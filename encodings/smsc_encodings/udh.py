@@ -91,6 +91,8 @@ def decode(octets: bytes, base: int = 0) -> Udh:
     EncodingError with the offset of a length that runs out of its bounds or that
     is wrong for a concatenation.
     """
+    if octets[:3] == _ALONE_8 and len(octets) >= _ALONE_8_OCTETS:
+        return Udh((element_table.read(0, octets[3:6], 1 + base),), _ALONE_8_OCTETS)
     end = _end_of(octets, base)
     found: list[InformationElement] = []
     offset = 1
