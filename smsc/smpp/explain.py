@@ -79,12 +79,15 @@ def _pdu(octets: bytes, at: int) -> Fact:
         )
     facts = _header(octets, at)
     reader = _Reader(octets, at + HEADER.size, at + length)
-    facts += _idle_body(reader, kind) if _means_nothing(command_id, status) else reader.body(kind)
+    # Real peers leave the body of a response out.
+    if reader.left or not command_id & RESPONSE_BIT:
+        idle = _means_nothing(command_id, status)
+        facts += _idle_body(reader, kind) if idle else reader.body(kind)
     return Fact(CommandId(command_id).name, at, b"", f"{length} octets", "", "", tuple(facts))
 
 
 def _means_nothing(command_id: int, status: int) -> bool:
-    """Tell whether a body is one of those that may be left out, or be anything."""
+    """Tell whether a body is one of those that may be anything."""
     return command_id in STATUS_ALONE or bool(status and command_id & RESPONSE_BIT)
 
 
@@ -92,7 +95,7 @@ def _idle_body(reader: "_Reader", kind: type) -> list[Fact]:
     """Read a body that means nothing, such as that of an error (5.0 clause 3.2.1.3)."""
     start, rest = reader.at, reader.rest
     try:
-        return reader.body(kind) if rest else []
+        return reader.body(kind)
     except EncodingError:
         return [Fact("body", start, rest, rest.hex(), "means nothing in this response", "3.2.1.3")]
 

@@ -248,6 +248,12 @@ def test_the_body_of_an_error_response_may_be_anything() -> None:
     assert codec.decode(octets) == SubmitSmResp(3, 0x58)
 
 
+def test_the_body_of_any_response_may_be_left_out() -> None:
+    octets = resized(codec.encode(SubmitSmResp(3, message_id="7"))[:16])
+    assert codec.decode(octets) == SubmitSmResp(3)
+    assert len(explain(octets)[0].facts) == 4
+
+
 def garbled(octets: bytes) -> Iterator[st.SearchStrategy[bytes]]:
     yield st.integers(0, len(octets)).map(lambda size: resized(octets[:size]))
     yield st.tuples(st.integers(8, len(octets) - 1), st.binary(min_size=1, max_size=3)).map(
