@@ -22,11 +22,10 @@ from smsc.message import Message
 from smsc.smpp.commands import ESM_UDHI, CommandStatus
 from smsc.smpp.tlv import Tag, Tlv, Value
 from smsc_encodings import udh
+from smsc_encodings.element_table import iei_of
+from smsc_encodings.elements import Ports16
 from smsc_encodings.errors import EncodingError
-from smsc_encodings.udh import Concatenation, Element
-
-APPLICATION_PORTS: Final = 0x05
-"""The information element of two 16 bit ports (3GPP TS 23.040, 9.2.3.24.4)."""
+from smsc_encodings.udh import Concatenation, InformationElement
 
 _TAGS: Final = frozenset(
     {
@@ -37,7 +36,7 @@ _TAGS: Final = frozenset(
         Tag.dest_port,
     }
 )
-_Elements: TypeAlias = tuple[Concatenation | Element, ...]
+_Elements: TypeAlias = tuple[InformationElement, ...]
 
 
 def with_header(payload: bytes, esm_class: int, given: Mapping[int, Value]) -> tuple[bytes, int]:
@@ -75,8 +74,8 @@ def _ports(given: Mapping[int, Value]) -> _Elements:
     source, dest = given.get(Tag.source_port), given.get(Tag.dest_port)
     if source is None and dest is None:
         return ()
-    ports = (port.to_bytes(2, "big") for port in (dest or 0, source or 0) if isinstance(port, int))
-    return (Element(APPLICATION_PORTS, b"".join(ports)),)
+    dest, source = (port if isinstance(port, int) else 0 for port in (dest, source))
+    return (Ports16(dest, source),)
 
 
 def _merged(told: _Elements, there: _Elements) -> _Elements:
@@ -94,13 +93,11 @@ def _merged(told: _Elements, there: _Elements) -> _Elements:
     return (*added, *there)
 
 
-def _kind(element: Concatenation | Element) -> int:
-    if isinstance(element, Concatenation):
-        return udh.CONCATENATION_8
-    return element.iei
+def _kind(element: InformationElement) -> int:
+    return udh.CONCATENATION_8 if isinstance(element, Concatenation) else iei_of(element)
 
 
-def _agree(one: Concatenation | Element, other: Concatenation | Element) -> bool:
+def _agree(one: InformationElement, other: InformationElement) -> bool:
     if isinstance(one, Concatenation) and isinstance(other, Concatenation):
         return one.reference & 0xFF == other.reference and one[1:3] == other[1:3]
     return one == other
@@ -120,13 +117,13 @@ def stripped(payload: bytes, esm_class: int) -> Stripped:
         header, body = udh.split_user_data(payload)
     except EncodingError:
         return Stripped(payload, esm_class, ())
-    rest: list[Concatenation | Element] = []
+    rest: list[InformationElement] = []
     tlvs = _sar_tlvs(header.concatenation)
     for element in header.elements:
         if isinstance(element, Concatenation):
             continue
-        if element.iei == APPLICATION_PORTS and len(element.data) == 4:
-            tlvs += _port_tlvs(element.data)
+        if isinstance(element, Ports16):
+            tlvs += _port_tlvs(element)
         else:
             rest.append(element)
     if rest:
@@ -144,9 +141,8 @@ def _sar_tlvs(part: Concatenation | None) -> tuple[Tlv, ...]:
     )
 
 
-def _port_tlvs(data: bytes) -> tuple[Tlv, ...]:
-    dest, source = int.from_bytes(data[:2], "big"), int.from_bytes(data[2:], "big")
-    return (Tlv(Tag.source_port, source), Tlv(Tag.dest_port, dest))
+def _port_tlvs(ports: Ports16) -> tuple[Tlv, ...]:
+    return (Tlv(Tag.source_port, ports.source), Tlv(Tag.dest_port, ports.destination))
 
 
 # Whole messages and their parts.
@@ -157,7 +153,7 @@ def part_of(message: Message) -> Concatenation | None:
     if not message.esm_class & ESM_UDHI:
         return None
     try:
-        return udh.decode(message.payload).concatenation
+        return udh.concatenation_of(message.payload)
     except EncodingError:
         return None
 

@@ -10,7 +10,8 @@ from smsc.message import Address, Message
 from smsc.smpp.commands import CommandStatus
 from smsc.smpp.tlv import Tag, Value
 from smsc_encodings import udh
-from smsc_encodings.udh import Concatenation, Element
+from smsc_encodings.elements import Ports16
+from smsc_encodings.udh import Concatenation, Element, InformationElement
 
 UDHI = 0x40
 CONCATENATION = bytes.fromhex("050003070201")
@@ -126,15 +127,17 @@ PARTS = st.integers(2, 255).flatmap(
         st.just(False),
     )
 )
-PORTS = st.builds(Element, st.just(sar.APPLICATION_PORTS), st.binary(min_size=4, max_size=4))
+PORTS = st.builds(Ports16, st.integers(0, 65535), st.integers(0, 65535))
 OTHERS = st.builds(Element, st.integers(0x20, 0xFF), st.binary(max_size=8))
 
 
 @given(st.none() | PARTS, st.none() | PORTS, st.lists(OTHERS, max_size=3), st.binary(max_size=140))
 def test_what_a_header_says_comes_back_from_its_tlvs(
-    part: Concatenation | None, port: Element | None, others: list[Element], body: bytes
+    part: Concatenation | None, port: Ports16 | None, others: list[Element], body: bytes
 ) -> None:
-    elements = [each for each in (part, port, *others) if each is not None]
+    elements: list[InformationElement] = [
+        each for each in (part, port, *others) if each is not None
+    ]
     payload = udh.encode(elements) + body
     found = sar.stripped(payload, UDHI)
     assert bool(found.esm_class & UDHI) is bool(others)
