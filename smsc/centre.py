@@ -22,6 +22,7 @@ import uvloop
 from smsc import config as configuration
 from smsc.clock import Clock, SystemClock
 from smsc.config import Config
+from smsc.delivery.amendments import Amendments
 from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.directory import Terms
 from smsc.delivery.intake import Intake
@@ -32,6 +33,7 @@ from smsc.delivery.scheduler import Scheduler
 from smsc.esme.account import Account, Accounts
 from smsc.esme.agent import EsmeAgent
 from smsc.esme.alphabets import DefaultAlphabet
+from smsc.esme.amending import Amending
 from smsc.esme.bindings import Bindings
 from smsc.esme.broadcasting import Broadcasting
 from smsc.esme.connection import Door, Operation
@@ -46,6 +48,7 @@ from smsc.esme.dialect import (
 )
 from smsc.esme.ids import Base
 from smsc.esme.listener import Listener
+from smsc.esme.multi import Multi
 from smsc.journal import Journal
 from smsc.message import ACCOUNT, DEVICE, to_device
 from smsc.network.agent import DeviceAgent
@@ -148,7 +151,12 @@ class ServiceCentre:
         ladder = RetryLadder([delay.ms for delay in config.delivery.retry])
         self.scheduler = Scheduler(self.ledger, clock, self.journal, ladder)
         self.scheduler.waiting = opened.waiting
-        self._reader = Reader(self.store, self.scheduler, self.ledger, clock)
+        register = Register(self.hlr, self._account_list)
+        validity = config.delivery.validity.ms
+        self.amendments = Amendments(
+            self.store, self.scheduler, self.ledger, register, clock, self.journal, validity
+        )
+        self._reader = Reader(self.store, self.scheduler, self.ledger, self.amendments, clock)
         self.devices = Devices()
         self._device_agent = DeviceAgent(self.hlr, self.devices, clock, self.scheduler.settle)
         self._esme_agent = EsmeAgent(self.bindings, self.scheduler.settle, clock)
@@ -166,9 +174,10 @@ class ServiceCentre:
             register,
             self.scheduler,
             self.ledger,
+            self.amendments,
             clock,
             self.journal,
-            config.delivery.validity.ms,
+            validity,
         )
         self.origin = Origin(self.intake.submit, self.hlr, clock)
         self.broadcasts.open(opened.broadcasts)
@@ -210,6 +219,8 @@ class ServiceCentre:
         """Name what serves each request of an ESME, but for binds and submit_sm."""
         return {
             DataSm: DataSubmits(self.intake, self.journal).serve,
+            **Amending(self.amendments, self.ledger, self.journal).operations(),
+            **Multi(self.intake, self.journal).operations(),
             **self._broadcasting.operations(),
         }
 
@@ -331,6 +342,7 @@ def _accounts(config: Config) -> list[Account]:
             rates=(account.rate.rate,) if account.rate is not None else (),
             broadcast=account.broadcast,
             profile=_profile(account),
+            lists=account.lists,
         )
         for account in config.accounts
     ]

@@ -19,6 +19,8 @@ from smsc_routing.quota import Rate, parse_rate
 LARGEST_ERROR: Final = 999
 LONGEST_ALIAS: Final = 99
 """Of the 101 octets of a broadcast_area_identifier, one is its format, and one may be a NUL."""
+LONGEST_LIST_NAME: Final = 20
+LONGEST_LIST: Final = 1000
 LONGEST_DURATION: Final = 365 * 86400
 LONGEST_SERVICE_TYPE: Final = 5
 
@@ -169,6 +171,7 @@ class Account(_Table, frozen=True):
     deliver_with: Literal["deliver_sm", "data_sm"] = "deliver_sm"
     long_messages: Literal["udh", "sar", "message_payload", "reassembled"] = "udh"
     receipt: Receipt = Receipt()
+    lists: dict[str, tuple[str, ...]] = {}
 
 
 class Policy(_Table, frozen=True):
@@ -347,6 +350,7 @@ def _check_accounts(config: Config) -> None:
         for name in ("max_binds", "window"):
             if getattr(account, name) < 1:
                 raise _wrong(f"{path}.{name}", "must be 1 or more")
+        _check_lists(f"{path}.lists", account.lists)
         for address in account.addresses:
             _check_address(f"{path}.addresses", address)
             owner = owners.setdefault(address, account.system_id)
@@ -364,6 +368,23 @@ def _check_hashes(path: str, account: Account) -> None:
         raise _wrong(
             f"{path}.api_token_hash", "no token hash; make it with `smsc hash-password --token`"
         )
+
+
+def _check_lists(path: str, lists: dict[str, tuple[str, ...]]) -> None:
+    for name, numbers in lists.items():
+        if not (name.isascii() and name.isprintable() and 1 <= len(name) <= LONGEST_LIST_NAME):
+            raise _wrong(
+                path, f"{name!r} is no name of a list; SMPP allows {LONGEST_LIST_NAME} characters"
+            )
+        if not 1 <= len(numbers) <= LONGEST_LIST:
+            raise _wrong(
+                path, f"{name!r} has {len(numbers)} numbers; write 1 to {LONGEST_LIST} of them"
+            )
+        for each in numbers:
+            if not number.is_number(each):
+                raise _wrong(
+                    path, f"{each!r} in {name!r}: write up to 15 digits without + or spaces"
+                )
 
 
 def _check_address(path: str, address: str) -> None:

@@ -36,6 +36,8 @@ class Journal:
         """Start with everything at nought."""
         self.submits: Counter[tuple[str, str]] = Counter()
         self.deliveries: Counter[tuple[str, str]] = Counter()
+        self.amendments: Counter[tuple[str, str]] = Counter()
+        """By what was asked (query, cancel, replace) and what came of it."""
         self.finals: Counter[int] = Counter()
         """By the value of `smsc.message.State`."""
         self.broadcasts: Counter[str] = Counter()

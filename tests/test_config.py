@@ -406,3 +406,42 @@ def test_nothing_but_a_config_error_comes_of_any_value_in_any_place(
             parse(text, "smsc.toml")
         except ConfigError as error:
             assert str(error).startswith("smsc.toml:")
+
+
+# Distribution lists.
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        'lists = { north = ["491700000001", "491700000002"] }\n',
+        '[accounts.lists]\nnorth = ["491700000001", "491700000002"]\n',
+    ],
+)
+def test_a_list_is_written_in_its_account_or_below(lists: str) -> None:
+    (account,) = parse(FLEET + lists, "smsc.toml").accounts
+    assert account.lists == {"north": ("491700000001", "491700000002")}
+
+
+@pytest.mark.parametrize(
+    ("lists", "words"),
+    [
+        ('{ "" = ["1"] }', "'' is no name of a list; SMPP allows 20 characters"),
+        ('{ "nord\u00f6st" = ["1"] }', "is no name of a list"),
+        ('{ abcdefghijklmnopqrstu = ["1"] }', "is no name of a list"),
+        ("{ north = [] }", "'north' has 0 numbers; write 1 to 1000 of them"),
+        ('{ north = ["+491700000001"] }', "'+491700000001' in 'north': write up to 15 digits"),
+        ('{ north = "491700000001" }', "Expected `array`, got `str`"),
+        ('["491700000001"]', "Expected `object`, got `array`"),
+    ],
+)
+def test_a_list_that_cannot_be_is_told(lists: str, words: str) -> None:
+    told = mistake(f"{FLEET}lists = {lists}\n")
+    assert told.startswith("smsc.toml:4: accounts[0].lists")
+    assert words in told
+
+
+def test_a_mistake_in_a_list_is_told_with_the_line_of_its_table() -> None:
+    other = FLEET.replace("fleet", "other")
+    text = f"{FLEET}[accounts.lists]\nnorth = ['1']\n{other}[accounts.lists]\nsouth = []\n"
+    assert mistake(text).startswith("smsc.toml:9: accounts[1].lists: 'south' has 0 numbers")

@@ -4,34 +4,24 @@ Deciding is pure and done at once; an accepted submission is answered when its p
 a refused one right away. Nothing here waits.
 """
 
-from typing import Final
+from collections.abc import Sequence
+
+import msgspec
 
 from smsc.clock import Clock
+from smsc.delivery.admission import sender, too_many_parts, unfit, untimely
+from smsc.delivery.amendments import BEHIND, Amendments
 from smsc.delivery.directory import Directory
 from smsc.delivery.ledger import STORE_FAILED, Ledger
 from smsc.delivery.scheduler import Scheduler
 from smsc.delivery.submission import Submission, Submitter
 from smsc.journal import Journal
 from smsc.message import Address, Message, to_account, to_device
-from smsc.smpp.commands import ESM_UDHI
-from smsc_encodings.dcs import alphabet_of
-from smsc_encodings.segmentation import MAX_PARTS, SURE_TO_FIT, capacity, fits
+from smsc_encodings.segmentation import SURE_TO_FIT
 from smsc_routing import number
 from smsc_routing.decision import Question, Reason, Verdict, decide
 from smsc_routing.quota import Buckets
 from smsc_routing.traffic import Party, Target
-
-LONGEST_PAYLOAD: Final = 0xFFFF
-"""Octets of a message, whoever it is for; for a device it must fit in 255 parts besides."""
-
-USER_DATA_OCTETS: Final = 140
-"""Octets of one part on the radio (3GPP TS 23.040, 9.2.3.16)."""
-
-_BEHIND: Final = Verdict(
-    Reason.STORE_BEHIND,
-    detail="too many messages wait to be written: submit slower",
-    retry_after_ms=1000,
-)
 
 
 class Intake:
@@ -42,6 +32,7 @@ class Intake:
         directory: Directory,
         scheduler: Scheduler,
         ledger: Ledger,
+        amendments: Amendments,
         clock: Clock,
         journal: Journal,
         validity_ms: int,
@@ -50,6 +41,7 @@ class Intake:
         self._directory = directory
         self._scheduler = scheduler
         self._ledger = ledger
+        self._amendments = amendments
         self._clock = clock
         self._journal = journal
         self._validity = validity_ms
@@ -63,8 +55,36 @@ class Intake:
         if message is None:
             submitter.refused(token, verdict)
             return
+        if submission.replace:
+            self._amendments.supersede([(token, message)], submitter)
+            return
         self._ledger.owe(submitter, token, message.id)
         self._scheduler.place(message)
+
+    def submit_group(self, submissions: Sequence[Submission], submitter: Submitter) -> None:
+        """Decide on what one submitter sends to several, each under its index as the token.
+
+        All that are accepted become durable together, and then the submitter is told of each and
+        flushed once. Their ids follow one another, and all go by the first of them.
+        """
+        now = self._clock.now()
+        accepted: list[tuple[int, Message]] = []
+        for token, submission in enumerate(submissions):
+            verdict, message = self._consider(submission, now)
+            self._journal.submits[verdict.traffic or "none", verdict.reason] += 1
+            if message is None:
+                submitter.refused(token, verdict)
+                continue
+            if len(submissions) > 1:
+                told_id = accepted[0][1].id if accepted else message.id
+                message = msgspec.structs.replace(message, told_id=told_id)
+            accepted.append((token, message))
+        if accepted and submissions[0].replace:
+            self._amendments.supersede(accepted, submitter)
+            return
+        for token, message in accepted:
+            self._ledger.owe(submitter, token, message.id)
+            self._scheduler.place(message)
 
     def hurry(self) -> None:
         """Have what was submitted written soon: the submitter's batch is complete.
@@ -80,7 +100,7 @@ class Intake:
         if refusal is not None:
             return refusal, None
         try:
-            source = self._source(submission)
+            source = sender(self._directory, submission.account, submission.source)
         except number.MalformedNumber as error:
             return Verdict(Reason.SOURCE_NOT_ALLOWED, detail=str(error)), None
         try:
@@ -89,7 +109,7 @@ class Intake:
             return Verdict(Reason.MALFORMED_NUMBER, detail=str(error)), None
         question, destination = self._question(submission, source, dest)
         if len(submission.payload) > SURE_TO_FIT and question.target is Target.DEVICE:
-            refusal = _too_many_parts(submission)
+            refusal = too_many_parts(submission.payload, submission.data_coding)
             if refusal is not None:
                 return refusal, None
         verdict = decide(question, self._buckets, now)
@@ -102,33 +122,18 @@ class Intake:
         if self._ledger.failing:
             return STORE_FAILED
         if self._ledger.behind:
-            return _BEHIND
-        payload = submission.payload
-        if submission.esm_class & ESM_UDHI:
-            if not payload or payload[0] >= min(len(payload), USER_DATA_OCTETS):
-                return _BAD_UDH
-            header = payload[0] + 1
-            room = header + capacity(alphabet_of(submission.data_coding), header)
-            if len(payload) > room:
-                return _too_long(len(payload), room)
-        elif len(payload) > LONGEST_PAYLOAD:
-            return _too_long(len(payload), LONGEST_PAYLOAD)
-        if submission.expires_at and submission.expires_at <= now:
-            return _EXPIRED
-        if submission.not_before and submission.not_before >= self._end(submission, now):
-            return _NEVER_DUE
-        return None
+            return BEHIND
+        refusal = unfit(submission.payload, submission.esm_class, submission.data_coding)
+        if refusal is not None:
+            return refusal
+        if not (submission.not_before or submission.expires_at):
+            return None
+        end = self._end(submission, now)
+        return untimely(submission.not_before, submission.expires_at, end, now)
 
     def _end(self, submission: Submission, now: int) -> int:
         latest = max(now, submission.not_before) + self._validity
         return min(submission.expires_at or latest, latest)
-
-    def _source(self, submission: Submission) -> str:
-        """Return the sender's address; an application that names none has a default one."""
-        source = submission.source
-        if not source.digits and submission.party is Party.APPLICATION:
-            return self._directory.terms(submission.account).default_source
-        return number.normalise(source.ton, source.digits)
 
     def _question(self, submission: Submission, source: str, dest: str) -> tuple[Question, str]:
         """Find out who is at both ends; return also the queue the message would join."""
@@ -180,22 +185,3 @@ class Intake:
             submission.service_type,
             user_reference=submission.user_reference,
         )
-
-
-_BAD_UDH: Final = Verdict(
-    Reason.BAD_UDH, detail="the user data header is longer than the user data"
-)
-_EXPIRED: Final = Verdict(Reason.BAD_VALIDITY, detail="the validity period is over already")
-_NEVER_DUE: Final = Verdict(Reason.BAD_SCHEDULE, detail="it would expire before it is due")
-
-
-def _too_long(octets: int, limit: int) -> Verdict:
-    return Verdict(Reason.TOO_LONG, detail=f"{octets} octets are more than the {limit} that fit")
-
-
-def _too_many_parts(submission: Submission) -> Verdict | None:
-    alphabet = alphabet_of(submission.data_coding)
-    if fits(submission.payload, alphabet):
-        return None
-    detail = f"{len(submission.payload)} octets of {alphabet} take more than {MAX_PARTS} parts"
-    return Verdict(Reason.TOO_LONG, detail=detail)

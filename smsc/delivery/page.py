@@ -61,6 +61,7 @@ class Page(Batch):
         self.arrivals[:0] = [m for m in failed.arrivals if m.id not in refused]
         self.in_hand[:0] = [a for a in failed.in_hand if a.message.id not in refused]
         self.waits[:0] = [w for w in failed.waits if w.message.id not in refused]
+        self.rewritten[:0] = failed.rewritten
         self.finals[:0] = failed.finals
         self.looked_at[:0] = failed.looked_at
         self.settled[:0] = failed.settled

@@ -1,8 +1,9 @@
 """Reads queues for the scheduler: those of lanes that ran dry, and places whose time has come.
 
 One task does both, one after the other, so that no message is taken in hand by a read while its
-expiry is being written. At the start it also goes once through every destination that has a
-queue, because nobody remembers which of them are within reach.
+expiry is being written; nor while somebody changes it, which has its turn here too. At the start
+it also goes once through every destination that has a queue, because nobody remembers which of
+them are within reach.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from typing import Final
 import structlog
 
 from smsc.clock import Clock, Timer
+from smsc.delivery.amendments import Amendments
 from smsc.delivery.lane import Lane
 from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES, Ledger
 from smsc.delivery.scheduler import EVERY_DESTINATION, Scheduler
@@ -33,11 +35,19 @@ LONGEST_SLEEP_MS: Final = 3_600_000
 class Reader:
     """The one that reads queues; `run` is its task."""
 
-    def __init__(self, store: Store, scheduler: Scheduler, ledger: Ledger, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        scheduler: Scheduler,
+        ledger: Ledger,
+        amendments: Amendments,
+        clock: Clock,
+    ) -> None:
         """Read this store for this scheduler."""
         self._store = store
         self._scheduler = scheduler
         self._ledger = ledger
+        self._amendments = amendments
         self._clock = clock
         self._hungry: dict[str, Lane] = {}
         self._wanted = asyncio.Event()
@@ -45,6 +55,7 @@ class Reader:
         self._timer: Timer | None = None
         scheduler.on_hungry = self._add
         scheduler.on_wait = self.look_by
+        amendments.on_asked = self._wanted.set
 
     async def run(self) -> None:
         """Read what is asked for, until cancelled."""
@@ -60,9 +71,11 @@ class Reader:
     async def _turn(self) -> None:
         if self._scheduler.swept < EVERY_DESTINATION and len(self._hungry) < HUNGRY_LANES:
             await self._greet()
-        elif not self._hungry:
+        elif not self._hungry and not self._amendments.asked:
             await self._wanted.wait()
         self._wanted.clear()
+        if self._amendments.asked:
+            await self._amendments.work()
         await self._feed()
         if self._look_at <= self._clock.now():
             await self._sweep()

@@ -326,6 +326,59 @@ class Scheduler:
         for destination in {place.message.destination for place in places}:
             self.wake(destination)
 
+    # Amendments, of what was read within `reading` and not before.
+
+    def withdraw(self, message: Message, place: Waiting | None, state: State) -> bool:
+        """End a message that waits; False if it is on its way, or was changed since it was read."""
+        lane, attempt = self._find_ready(message)
+        if attempt is not None:
+            assert lane is not None
+            lane.ready.remove(attempt)
+            self._end(lane, attempt, state, attempt.error, attempt.attempts)
+        elif place is not None and self._rests(message):
+            self.waiting -= 1
+            self.end(message, state, place.error, place.attempts, queued=True)
+        else:
+            return False
+        return True
+
+    def substitute(self, message: Message, place: Waiting | None) -> bool:
+        """Put a message in the place that it has, as one that wasn't tried yet; False as above."""
+        lane, attempt = self._find_ready(message)
+        page, new = self._ledger.page, Waiting(message, message.not_before, 0)
+        if attempt is not None:
+            assert lane is not None
+            # It isn't sent before it is durable; nor is, where order matters, what stands behind.
+            lane.ready.remove(attempt)
+            self._queue(lane, attempt, new)
+            if lane.agent.in_order:
+                self._park(lane)
+        elif place is not None and self._rests(message):
+            self.waiting -= 1
+            self._wait(page, new)
+        else:
+            return False
+        page.rewritten.append(message)
+        return True
+
+    def ready(self, destination: str) -> list[Message]:
+        """Return what waits in memory for this destination, and has no place in its queue."""
+        lane = self._lanes.get(destination)
+        return [a.message for a in lane.ready if not a.queued] if lane is not None else []
+
+    def moving(self, destination: str, message_id: int = 0) -> bool:
+        """Whether something that may be this message went back to wait since it was read."""
+        return destination in self._unwritten or message_id in self._out_of_date
+
+    def _find_ready(self, message: Message) -> tuple[Lane | None, Attempt | None]:
+        lane = self._lanes.get(message.destination)
+        ready = lane.ready if lane is not None else ()
+        return lane, next((a for a in ready if a.message.id == message.id), None)
+
+    def _rests(self, message: Message) -> bool:
+        """Whether a message with a place in the queue is nowhere else."""
+        return message.id not in self._read and message.id not in self._out_of_date
+
     # The end of an attempt.
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
@@ -42,6 +42,8 @@ class Account(Struct, frozen=True, kw_only=True):
     broadcast: bool = False
     """Whether it may send to whole areas."""
     profile: Profile = Profile()
+    lists: Mapping[str, tuple[str, ...]] = {}
+    """Its distribution lists: the numbers on each, by its name."""
 
     def allows(self, host: str) -> bool:
         """Whether it may bind from this address."""

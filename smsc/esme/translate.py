@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from smsc.delivery.petition import NewText
 from smsc.delivery.submission import Submission
 from smsc.esme import alphabets, sar
-from smsc.esme.dialect import Dialect
+from smsc.esme.dialect import Canned, Dialect
 from smsc.esme.words import Untranslatable
 from smsc.message import Address, Message, Receipt, State
 from smsc.smpp import receipt, times
@@ -148,7 +149,28 @@ def content(pdu: SubmitSm | SubmitMulti | DataSm, dialect: Dialect) -> Content:
     )
 
 
-def _payload(pdu: SubmitSm | SubmitMulti | DataSm, given: dict[int, Value]) -> bytes:
+def replacement(pdu: ReplaceSm, dialect: Dialect) -> NewText:
+    """Read the user data of a replace_sm (3.4 clause 4.10.1); raises `Untranslatable`.
+
+    It is written as that of the old message was, which is known when that is found.
+    """
+    payload = _payload(pdu, dict(reversed(pdu.tlvs)))
+    if not payload and pdu.sm_default_msg_id:
+        found = _default_message(pdu.sm_default_msg_id, dialect)
+        # It has no header: where there was one, the road finds that there is none, and says so.
+        return lambda old: (b"" if old.esm_class & ESM_UDHI else found.payload, found.data_coding)
+
+    def written(old: Message) -> tuple[bytes, int]:
+        try:
+            return incoming(payload, old.data_coding, old.esm_class, dialect)
+        except Untranslatable:
+            # There is no header: the road finds that too.
+            return payload, old.data_coding
+
+    return written
+
+
+def _payload(pdu: SubmitSm | SubmitMulti | DataSm | ReplaceSm, given: dict[int, Value]) -> bytes:
     """Return the user data, from whichever of its two places (3.4 clause 5.3.2.32)."""
     short = b"" if isinstance(pdu, DataSm) else pdu.short_message
     payload = given.get(Tag.message_payload)
@@ -164,16 +186,21 @@ def _payload(pdu: SubmitSm | SubmitMulti | DataSm, given: dict[int, Value]) -> b
 
 def _canned(pdu: SubmitSm | SubmitMulti, dialect: Dialect) -> tuple[bytes, int]:
     """Return the text that sm_default_msg_id names (3.4 clause 5.2.20), and its data_coding."""
-    found = dialect.canned.get(pdu.sm_default_msg_id)
-    if found is None:
-        raise Untranslatable(
-            CommandStatus.ESME_RINVDFTMSGID, f"there is no default message {pdu.sm_default_msg_id}"
-        )
+    found = _default_message(pdu.sm_default_msg_id, dialect)
     if pdu.esm_class & ESM_UDHI:
         raise Untranslatable(
             CommandStatus.ESME_RINVESMCLASS, "a default message has no user data header"
         )
     return found.payload, found.data_coding
+
+
+def _default_message(number: int, dialect: Dialect) -> Canned:
+    found = dialect.canned.get(number)
+    if found is None:
+        raise Untranslatable(
+            CommandStatus.ESME_RINVDFTMSGID, f"there is no default message {number}"
+        )
+    return found
 
 
 def incoming(

@@ -1,6 +1,6 @@
 """The words of SMPP for what we decided: a status for every verdict, and the reason beside it."""
 
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from smsc.smpp.commands import CommandStatus, Version
 from smsc.smpp.pdu import (
@@ -9,7 +9,9 @@ from smsc.smpp.pdu import (
     CancelSmResp,
     DataSmResp,
     QueryBroadcastSmResp,
+    QuerySmResp,
     ReplaceSmResp,
+    SubmitMultiResp,
     SubmitSmResp,
 )
 from smsc.smpp.tlv import Tag, Tlv
@@ -36,16 +38,18 @@ WORDS: Final[dict[Reason, CommandStatus]] = {
 }
 """The status of a verdict; `known_status` has what an older bind is told instead."""
 
-R = TypeVar(
-    "R",
-    SubmitSmResp,
-    DataSmResp,
-    CancelSmResp,
-    ReplaceSmResp,
-    BroadcastSmResp,
-    QueryBroadcastSmResp,
-    CancelBroadcastSmResp,
+Refusable: TypeAlias = (
+    SubmitSmResp
+    | SubmitMultiResp
+    | DataSmResp
+    | QuerySmResp
+    | CancelSmResp
+    | ReplaceSmResp
+    | BroadcastSmResp
+    | QueryBroadcastSmResp
+    | CancelBroadcastSmResp
 )
+R = TypeVar("R", bound=Refusable)
 
 
 class Untranslatable(Exception):

@@ -59,14 +59,16 @@ class Rules(NamedTuple):
     """Whether responses carry congestion_state (5.0 clause 4.8.4.18)."""
     hexadecimal_ids: bool
     """Whether a message_id is eight hexadecimal digits (3.4 clause 5.2.23)."""
+    scheduled: bool
+    """Whether the peer knows the message_state SCHEDULED (5.0 clause 4.7.15)."""
     last_status: int
     """The highest status of the specification that the peer knows."""
 
 
 RULES: Final[dict[Version, Rules]] = {
-    Version.V33: Rules(_OF_3_3, False, False, False, True, CommandStatus.ESME_RQUERYFAIL),
-    Version.V34: Rules(_OF_3_4, True, False, False, False, CommandStatus.ESME_RUNKNOWNERR),
-    Version.V50: Rules(_OF_5_0, True, True, True, False, CommandStatus.ESME_RINVBCASTCHANIND),
+    Version.V33: Rules(_OF_3_3, False, False, False, True, False, CommandStatus.ESME_RQUERYFAIL),
+    Version.V34: Rules(_OF_3_4, True, False, False, False, False, CommandStatus.ESME_RUNKNOWNERR),
+    Version.V50: Rules(_OF_5_0, True, True, True, False, True, CommandStatus.ESME_RINVBCASTCHANIND),
 }
 
 FALLBACK: Final = CommandStatus.ESME_RSUBMITFAIL

@@ -59,6 +59,12 @@ END_MESSAGES: Final = Statement(
     "(?,?,?,?,?)",
     ") AS e WHERE messages.id = e.column1 AND messages.state < 2",
 )
+REWRITE_MESSAGES: Final = Statement(
+    "UPDATE messages SET state = r.column2, record = r.column3, error = 0, attempts = 0"
+    " FROM (VALUES ",
+    "(?,?,?)",
+    ") AS r WHERE messages.id = r.column1 AND messages.state < 2",
+)
 NOTE_ATTEMPTS: Final = Statement(
     "UPDATE messages SET error = n.column2, attempts = n.column3 FROM (VALUES ",
     "(?,?,?)",
@@ -110,3 +116,14 @@ LAST_ID: Final = (
     " UNION ALL SELECT seq FROM sqlite_sequence WHERE name = 'broadcasts')"
 )
 READ_HISTORY: Final = "SELECT record, state, error, done_at, attempts FROM messages WHERE id = ?"
+# Those that share an id follow the one whose id it is.
+READ_GROUP: Final = (
+    "SELECT record, state, error, done_at, attempts FROM messages WHERE id > ? ORDER BY id"
+)
+READ_PLACE: Final = (
+    "SELECT not_before, attempts FROM queue WHERE destination = ? AND rank = ? AND id = ?"
+)
+READ_LINE: Final = (
+    "SELECT m.record, q.not_before, q.attempts, m.error FROM queue q JOIN messages m ON m.id = q.id"
+    " WHERE q.destination = ? AND (q.rank, q.id) > (?, ?) ORDER BY q.rank, q.id LIMIT ?"
+)

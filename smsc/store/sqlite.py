@@ -24,8 +24,17 @@ import msgspec
 
 from smsc.message import Broadcast, Message, State
 from smsc.store import schema
-from smsc.store.gathering import DESTINATION, NEXT_AT, Gathering, Place
-from smsc.store.store import Batch, History, Opened, StoreError, Waiting, Written
+from smsc.store.gathering import DESTINATION, ID, NEXT_AT, Gathering, Place
+from smsc.store.store import (
+    Batch,
+    Found,
+    History,
+    Opened,
+    Start,
+    StoreError,
+    Waiting,
+    Written,
+)
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -33,6 +42,8 @@ Rows = Sequence[tuple[schema.Statement, Sequence[Row]]]
 
 PAGES_BEFORE_CHECKPOINT: Final = 4000
 MESSAGES_IN_HAND_AT_ONCE: Final = 1000
+BEFORE_ALL: Final = -(1 << 62)
+"""A rank that stands before every other."""
 ROWS_AT_ONCE: Final = (256, 64, 16, 4, 1)
 
 
@@ -88,6 +99,14 @@ class SqliteStore:
         """Look up one message."""
         return await self._ask(lambda: self._history(message_id))
 
+    async def find(self, message_ids: Sequence[int], limit: int) -> dict[int, list[Found]]:
+        """Look up messages, each with those that share its id."""
+        return await self._ask(partial(self._find, message_ids, limit))
+
+    async def lines(self, starts: Sequence[Start], limit: int) -> list[list[Waiting]]:
+        """Read queues on from each start."""
+        return await self._ask(partial(self._lines, starts, limit))
+
     async def close(self) -> None:
         """Close the file, its log folded in, and end the thread."""
         try:
@@ -112,12 +131,9 @@ class SqliteStore:
 
     def _rows(self, batch: Batch, places: list[Row]) -> Rows:
         """Turn a batch into statements and their rows, in the order they must run."""
-        scheduled, enroute, encode = int(State.SCHEDULED), int(State.ENROUTE), self._encode
         return [
-            (
-                schema.INSERT_MESSAGES,
-                [(m.id, scheduled if m.not_before else enroute, encode(m)) for m in batch.arrivals],
-            ),
+            (schema.INSERT_MESSAGES, self._records(batch.arrivals)),
+            (schema.REWRITE_MESSAGES, self._records(batch.rewritten)),
             (schema.INSERT_PLACES, places),
             (
                 schema.NOTE_ATTEMPTS,
@@ -132,10 +148,14 @@ class SqliteStore:
             (schema.MOVE_DEVICES, list(batch.moves.items())),
             (
                 schema.SAVE_BROADCASTS,
-                [(each.id, encode(each)) for each in batch.broadcasts.values()],
+                [(each.id, self._encode(each)) for each in batch.broadcasts.values()],
             ),
             (schema.FORGET_BROADCASTS, [(number,) for number in batch.forgotten]),
         ]
+
+    def _records(self, messages: Sequence[Message]) -> list[Row]:
+        scheduled, enroute, encode = int(State.SCHEDULED), int(State.ENROUTE), self._encode
+        return [(m.id, scheduled if m.not_before else enroute, encode(m)) for m in messages]
 
     # Everything below runs on the store's thread.
 
@@ -269,9 +289,52 @@ class SqliteStore:
 
     def _history(self, message_id: int) -> History | None:
         for row in self._db.execute(schema.READ_HISTORY, (message_id,)):
-            _, state, error, done_at, attempts = row
-            return History(self._message(row), State(state), error, done_at, attempts)
+            return self._told(row)
         return None
+
+    def _told(self, row: Row) -> History:
+        _, state, error, done_at, attempts = row
+        return History(self._message(row), State(state), error, done_at, attempts)
+
+    def _find(self, message_ids: Sequence[int], limit: int) -> dict[int, list[Found]]:
+        groups: dict[int, list[History]] = {}
+        for message_id in message_ids:
+            if limit <= 0:
+                break
+            groups[message_id] = group = self._group(message_id)
+            limit -= len(group)
+        open_ids = {h.message.id for each in groups.values() for h in each if not h.state.final}
+        self._put(lambda place: place[ID] in open_ids)
+        return {
+            message_id: [Found(history, self._place_of(history)) for history in group]
+            for message_id, group in groups.items()
+        }
+
+    def _group(self, message_id: int) -> list[History]:
+        """Read a message, and those behind it that its submitter knows by its id."""
+        first = self._history(message_id)
+        if first is None:
+            return []
+        group = [first]
+        if first.message.told_id == message_id:
+            for row in self._db.execute(schema.READ_GROUP, (message_id,)):
+                other = self._told(row)
+                if other.message.told_id != message_id:
+                    break
+                group.append(other)
+        return group
+
+    def _place_of(self, history: History) -> Waiting | None:
+        if history.state.final:
+            return None
+        for not_before, attempts in self._db.execute(schema.READ_PLACE, _key(history.message)):
+            return Waiting(history.message, not_before, attempts, history.error)
+        return None
+
+    def _lines(self, starts: Sequence[Start], limit: int) -> list[list[Waiting]]:
+        names = {start.destination for start in starts}
+        self._put(lambda place: place[DESTINATION] in names)
+        return [self._places(schema.READ_LINE, (*_behind(start), limit)) for start in starts]
 
     def _close(self) -> None:
         if self._connection is None:
@@ -295,6 +358,10 @@ def _run(db: apsw.Connection, statement: schema.Statement, rows: Sequence[Row]) 
 @cache
 def _sql(statement: schema.Statement, rows: int) -> str:
     return statement.sql(rows)
+
+
+def _behind(start: Start) -> tuple[str, int, int]:
+    return _key(start.after) if start.after is not None else (start.destination, BEFORE_ALL, 0)
 
 
 def _key(message: Message) -> tuple[str, int, int]:

@@ -60,6 +60,20 @@ class History(NamedTuple):
     attempts: int
 
 
+class Found(NamedTuple):
+    """A message that was looked for, and its place in a queue if it has one."""
+
+    history: History
+    place: Waiting | None
+
+
+class Start(NamedTuple):
+    """Where to begin in a queue: at its head, or behind the place of a message."""
+
+    destination: str
+    after: Message | None = None
+
+
 class Batch:
     """What changed in one turn, written at once or not at all."""
 
@@ -71,6 +85,7 @@ class Batch:
         "looked_at",
         "moves",
         "oldest_in_hand",
+        "rewritten",
         "waits",
     )
 
@@ -78,6 +93,8 @@ class Batch:
         """Start with nothing changed."""
         self.arrivals: list[Message] = []
         self.waits: list[Waiting] = []
+        self.rewritten: list[Message] = []
+        """Messages that haven't ended and whose record is another from now on, not tried before."""
         self.finals: list[Final] = []
         self.looked_at: list[tuple[Waiting, int]] = []
         """Places in the queue that stay as they are, and when to look at them again."""
@@ -99,6 +116,7 @@ class Batch:
             or self.looked_at
             or self.moves
             or self.broadcasts
+            or self.rewritten
         )
 
 
@@ -154,6 +172,15 @@ class Store(Protocol):
 
     async def history(self, message_id: int) -> History | None:
         """Look up one message."""
+
+    async def find(self, message_ids: Sequence[int], limit: int) -> dict[int, list[Found]]:
+        """Look up messages, each with those that share its id (`Message.told_id`), oldest first.
+
+        No more ids are looked up, and left out, once `limit` messages have been read.
+        """
+
+    async def lines(self, starts: Sequence[Start], limit: int) -> list[list[Waiting]]:
+        """Read queues on from each start, whatever is due, at most `limit` places of each."""
 
     async def close(self) -> None:
         """Let go of the disk; nothing may be asked afterwards."""

@@ -81,6 +81,12 @@ class JournalCollector(Collector):
             journal.submits,
         )
         yield _counter(
+            "smsc_amendments",
+            "Requests to query, cancel or replace messages, by what came of them.",
+            ("operation", "verdict"),
+            journal.amendments,
+        )
+        yield _counter(
             "smsc_deliveries",
             "Attempts to deliver, by the kind of recipient and how they ended.",
             ("agent", "outcome"),

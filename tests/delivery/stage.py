@@ -6,7 +6,18 @@ from typing import TypeVar
 
 from smsc.delivery.agent import Attempt, Outcome, Result, Settle
 from smsc.delivery.directory import Terms
-from smsc.store.store import Batch, History, Opened, Store, StoreError, Waiting, Written
+from smsc.delivery.petition import Answer
+from smsc.store.store import (
+    Batch,
+    Found,
+    History,
+    Opened,
+    Start,
+    Store,
+    StoreError,
+    Waiting,
+    Written,
+)
 from smsc_routing.decision import Verdict
 from smsc_routing.policy import Policy
 
@@ -30,6 +41,8 @@ class Weather:
         """What has become durable."""
         self.reads: list[tuple[str, ...]] = []
         """Destinations whose queues were read, together."""
+        self.searches = 0
+        """How often messages were looked for, by id or in queues."""
         self._inner = inner
         self._line = asyncio.Lock()
         self._held = False
@@ -137,6 +150,14 @@ class Weather:
     async def history(self, message_id: int) -> History | None:
         return await self._read(lambda: self._inner.history(message_id))
 
+    async def find(self, message_ids: Sequence[int], limit: int) -> dict[int, list[Found]]:
+        self.searches += 1
+        return await self._read(lambda: self._inner.find(message_ids, limit))
+
+    async def lines(self, starts: Sequence[Start], limit: int) -> list[list[Waiting]]:
+        self.searches += 1
+        return await self._read(lambda: self._inner.lines(starts, limit))
+
     async def close(self) -> None:
         await self._inner.close()
 
@@ -225,6 +246,22 @@ class Door:
 
     def flush(self) -> None:
         self.flushes.append(self.answers)
+
+
+class Office:
+    """A petitioner that keeps its answers."""
+
+    def __init__(self) -> None:
+        self.answers: dict[int, Answer] = {}
+        self.flushes: list[int] = []
+        """How many answers had come at each flush."""
+
+    def told(self, token: int, answer: Answer) -> None:
+        assert token not in self.answers
+        self.answers[token] = answer
+
+    def flush(self) -> None:
+        self.flushes.append(len(self.answers))
 
 
 class Numbers:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from smsc.delivery.admission import LONGEST_PAYLOAD
 from smsc.delivery.directory import Terms
-from smsc.delivery.intake import LONGEST_PAYLOAD
 from smsc.delivery.ledger import BACKLOG, BACKLOG_OCTETS
 from smsc.message import Address, Message, to_account, to_device
 from smsc.network.agent import parts_of

@@ -1,8 +1,8 @@
 """Any life of the road: whatever happens, every message ends once, in order, and is told of.
 
-Devices come and go, attempts end in every way, time passes, the disk is slow or fails, the
-process crashes; then the weather clears, everybody is attached and bound, and the books must
-balance.
+Devices come and go, attempts end in every way, messages are taken back and replaced, time passes,
+the disk is slow or fails, the process crashes; then the weather clears, everybody is attached and
+bound, and the books must balance.
 """
 
 import asyncio
@@ -24,14 +24,16 @@ from hypothesis.stateful import (
 )
 
 from smsc.delivery.agent import Result
+from smsc.delivery.petition import Ruling
 from smsc.message import State, to_account
-from tests.delivery.stage import Carrier
+from tests.delivery.stage import Carrier, Door
 from tests.delivery.world import ANNA, BERT, CARL, FLEET, LADDER, VALIDITY, World
 
 SOMETIMES = st.sampled_from([True, True, False])
 MOSTLY = st.sampled_from([True, True, True, False])
 NUMBERS = st.sampled_from([ANNA, BERT, CARL])
 RESULTS = st.sampled_from([Result.DELIVERED, Result.FAILED, Result.ABSENT, Result.REFUSED])
+RECEIPTS = st.integers(0, 3)
 LONG_ENOUGH = 40
 
 
@@ -51,6 +53,17 @@ class Road(RuleBasedStateMachine):
         """Messages whose delivery a device has acknowledged."""
         self.told: dict[int, set[str]] = {}
         """The states that an application was told of each message."""
+        self.groups: list[tuple[Door, int]] = []
+        """Who handed in one text for several, and what it asked of receipts."""
+        self.cancelled: set[int] = set()
+        """Messages whose cancellation was granted."""
+        self.replacements: dict[int, tuple[int, str]] = {}
+        """The message and the new text of each petition to replace one."""
+        self.brought: dict[int, bytes] = {}
+        """The text that a device acknowledged last of each message."""
+        self.radio = self.world.radio
+        self.looked_at = 0
+        self.cancels: dict[int, int] = {}
         self.runner.run(self.world.open())
         self.hand_work(True)
 
@@ -83,10 +96,23 @@ class Road(RuleBasedStateMachine):
                 assert message.id > newest.get(line, 0), "a device was served out of order"
                 newest[line] = message.id
             self.seen.add(message.id)
+            self.brought[message.id] = message.payload
+        self.read_who_was_granted_what()
         for attempt in self.world.fleet.delivered:
             receipt = attempt.message.receipt
             if receipt is not None:
                 self.told.setdefault(receipt.about, set()).add(receipt.state.name)
+
+    def read_who_was_granted_what(self) -> None:
+        """Check that what was cancelled before is not sent any more."""
+        if self.radio is not self.world.radio:
+            self.radio, self.looked_at = self.world.radio, 0
+        sent = {attempt.message.id for attempt in self.radio.taken[self.looked_at :]}
+        assert not sent & self.cancelled, "a cancelled message was sent"
+        self.looked_at = len(self.radio.taken)
+        for token, answer in self.world.office.answers.items():
+            if answer.ruling is Ruling.GRANTED and token in self.cancels:
+                self.cancelled.add(self.cancels[token])
 
     # What people do.
 
@@ -103,6 +129,7 @@ class Road(RuleBasedStateMachine):
         brief=st.booleans(),
         later=st.sampled_from([0, 0, 0, 15]),
         at_once=SOMETIMES,
+        replace=st.sampled_from([False, False, True]),
     )
     def submits(
         self,
@@ -112,12 +139,14 @@ class Road(RuleBasedStateMachine):
         brief: bool,
         later: int,
         at_once: bool,
+        replace: bool = False,
     ) -> None:
         now = self.world.clock.now()
         fields: dict[str, Any] = {
             "priority": priority,
             "expires_at": now + 60_000 if brief else 0,
             "not_before": now + later * 1000 if later else 0,
+            "replace": replace,
         }
         for number, receipts in zip(crowd, cycle(asked), strict=False):
             wish = fields | {"registered_delivery": receipts}
@@ -126,6 +155,55 @@ class Road(RuleBasedStateMachine):
 
     def submit(self, number: str, fields: dict[str, Any]) -> None:
         self.wants[self.world.submit(to=number, **fields)] = fields["registered_delivery"]
+
+    @rule(crowd=st.lists(NUMBERS, min_size=2, max_size=4), asked=RECEIPTS, at_once=SOMETIMES)
+    def submits_to_several(self, crowd: list[str], asked: int, at_once: bool) -> None:
+        self.do(partial(self.submit_group, crowd, asked), at_once)
+
+    def submit_group(self, crowd: list[str], asked: int) -> None:
+        door = self.world.submit_group(crowd, registered_delivery=asked)
+        self.groups.append((door, asked))
+
+    def ids(self) -> list[int]:
+        """Return the ids that submitters were told, oldest first."""
+        doors = [door for door, _ in self.groups if door.ids]
+        return sorted([*self.world.door.ids.values(), *(min(d.ids.values()) for d in doors)])
+
+    @precondition(lambda self: self.ids())
+    @rule(data=st.data(), at_once=SOMETIMES)
+    def cancels_one(self, data: st.DataObject, at_once: bool) -> None:
+        number = data.draw(st.sampled_from(self.ids()[-20:]))
+        self.do(partial(self.cancel, number), at_once)
+
+    def cancel(self, number: int) -> None:
+        token = self.world.cancel(number)
+        if number in self.world.door.ids.values():
+            self.cancels[token] = number
+
+    @rule(to=NUMBERS, at_once=SOMETIMES)
+    def cancels_all(self, to: str, at_once: bool) -> None:
+        self.do(partial(self.world.cancel_all, to), at_once)
+
+    @precondition(lambda self: self.ids())
+    @rule(data=st.data(), later=st.sampled_from([0, 0, 15]), at_once=SOMETIMES)
+    def replaces_one(self, data: st.DataObject, later: int, at_once: bool) -> None:
+        number = data.draw(st.sampled_from(self.ids()[-20:]))
+        self.do(partial(self.replace, number, later), at_once)
+
+    def replace(self, number: int, later: int) -> None:
+        not_before = self.world.clock.now() + later * 1000 if later else 0
+        text = f"new {len(self.replacements)}"
+        token = self.world.replace(
+            number, text, not_before=not_before, registered_delivery=self.wish(number)
+        )
+        if number in self.world.door.ids.values():
+            self.replacements[token] = number, text
+
+    def wish(self, number: int) -> int:
+        """Return what was asked of receipts for an id."""
+        asked = {number: self.wants[token] for token, number in self.world.door.ids.items()}
+        asked |= {min(door.ids.values()): wish for door, wish in self.groups if door.ids}
+        return asked[number]
 
     @rule(number=NUMBERS, comes=MOSTLY, at_once=SOMETIMES)
     def a_device_comes_or_goes(self, number: str, comes: bool, at_once: bool) -> None:
@@ -262,18 +340,41 @@ class Road(RuleBasedStateMachine):
         ids = [final.message.id for final in finals]
         assert len(ids) == len(set(ids)), "a message ended twice"
         for token, number in world.door.ids.items():
-            await self.balance_one(number, self.wants[token], ids)
+            await self.balance_some([number], self.wants[token], ids)
+        for door, asked in self.groups:
+            await self.balance_some(list(door.ids.values()), asked, ids)
+        assert to_account(FLEET) in world.fleet.rooms
+        assert not world.amendments.asked, "somebody waits for an answer"
+        for number in self.cancelled:
+            assert await world.state(number) is State.DELETED
+        await self.balance_texts()
 
-    async def balance_one(self, number: int, asked: int, ended: list[int]) -> None:
-        state = await self.world.state(number)
-        assert state.final, "an accepted message never ended"
-        assert number in ended
-        if state is State.DELIVERED:
-            assert number in self.seen
-        wanted = {0: False, 1: True, 2: state is not State.DELIVERED, 3: state is State.DELIVERED}
-        expected = {state.name} if wanted[asked] else set()
-        assert self.told.get(number, set()) == expected, "a receipt is missing, or wrong"
-        assert to_account(FLEET) in self.world.fleet.rooms
+    async def balance_some(self, numbers: list[int], asked: int, ended: list[int]) -> None:
+        """Check the end of messages that go by the first one's id."""
+        expected = set()
+        for number in numbers:
+            state = await self.world.state(number)
+            assert state.final, "an accepted message never ended"
+            assert number in ended
+            if state is State.DELIVERED:
+                assert number in self.seen
+            failed = state is not State.DELIVERED
+            if {0: False, 1: True, 2: failed, 3: not failed}[asked]:
+                expected.add(state.name)
+        told = self.told.get(min(numbers), set()) if numbers else set()
+        assert told == expected, "a receipt is missing, or wrong"
+
+    async def balance_texts(self) -> None:
+        """Check that the last text that was granted is what was sent, and what is kept."""
+        for token, (number, _) in self.replacements.items():
+            answer = self.world.office.answers.get(token)
+            if answer is None or answer.ruling is not Ruling.GRANTED:
+                continue
+            history = await self.world.history(number)
+            later = [t for k, (n, t) in self.replacements.items() if n == number and k >= token]
+            assert history.message.payload.decode() in later, "a replacement was lost"
+            if history.state is State.DELIVERED:
+                assert self.brought[number] == history.message.payload, "an old text was sent"
 
 
 TestRoad = Road.TestCase

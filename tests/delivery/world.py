@@ -1,26 +1,30 @@
 """The whole road on one stage: intake, ledger, scheduler, reader and a real store on disk."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from smsc.clock import SimulatedClock
+from smsc.delivery.amendments import Amendments
 from smsc.delivery.directory import Terms
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
+from smsc.delivery.petition import EVERY, Answer, Cancel, Petition, Query, Replace, Ruling
 from smsc.delivery.reader import Reader
 from smsc.delivery.retry import RetryLadder
 from smsc.delivery.scheduler import Scheduler
 from smsc.delivery.submission import Submission
 from smsc.journal import Journal
-from smsc.message import ACCOUNT, DEVICE, Address, State, to_account, to_device
+from smsc.message import ACCOUNT, DEVICE, Address, Message, State, to_account, to_device
 from smsc.store.sqlite import SqliteStore
 from smsc.store.store import Final, History
 from smsc_routing.policy import Policy
 from smsc_routing.traffic import Party
-from tests.delivery.stage import Carrier, Door, Numbers, Weather, turn
+from tests.delivery.stage import Carrier, Door, Numbers, Office, Weather, turn
 
 ANNA = "491700000001"
 BERT = "491700000002"
@@ -46,6 +50,7 @@ class World:
         self.numbers.owners = {"1234": FLEET, "FLEET": FLEET, "7777": "other"}
         self.numbers.accounts = {FLEET: Terms(default_source="1234")}
         self.door = Door()
+        self.office = Office()
         self.finals: list[Final] = []
         """Every final state that became durable, in all lives."""
         self.opened_with = 0
@@ -69,15 +74,25 @@ class World:
         self.scheduler.waiting = opened.waiting
         self.scheduler.serve({DEVICE: self.radio, ACCOUNT: self.fleet})
         self.radio.settle = self.fleet.settle = self.scheduler.settle
-        self.intake = Intake(
-            self.numbers,
+        self.amendments = Amendments(
+            self.store,
             self.scheduler,
             self.ledger,
+            self.numbers,
             self.clock,
             self.journal,
             VALIDITY * 1000,
         )
-        self.reader = Reader(self.store, self.scheduler, self.ledger, self.clock)
+        self.intake = Intake(
+            self.numbers,
+            self.scheduler,
+            self.ledger,
+            self.amendments,
+            self.clock,
+            self.journal,
+            VALIDITY * 1000,
+        )
+        self.reader = Reader(self.store, self.scheduler, self.ledger, self.amendments, self.clock)
         self.reading: asyncio.Task[None] | None = None
         if reading:
             await self.start_reading()
@@ -145,6 +160,59 @@ class World:
         token = self.submit(text, to, **fields)
         await self.calm()
         return self.door.ids[token]
+
+    def submit_group(self, numbers: Sequence[str], text: str = "hello", **fields: Any) -> Door:
+        """Hand in one text of the fleet's for several; return who did, with indices for tokens."""
+        source, payload = Address(0, 1, "1234"), text.encode()
+        common = Submission(Party.APPLICATION, FLEET, source, Address(1, 1, ""), payload, **fields)
+        submissions = [msgspec.structs.replace(common, dest=Address(1, 1, to)) for to in numbers]
+        door = Door()
+        self.intake.submit_group(submissions, door)
+        return door
+
+    async def group(self, numbers: Sequence[str], **fields: Any) -> list[int]:
+        """Submit one text for several, wait until all is calm, and return the messages' ids."""
+        door = self.submit_group(numbers, **fields)
+        await self.calm()
+        return [door.ids[token] for token in range(len(numbers))]
+
+    def ask(self, kind: type[Petition], message_id: int, *rest: Any, **fields: Any) -> int:
+        """Hand in a petition of the fleet's, and return its token."""
+        self._token += 1
+        known: dict[str, Any] = {"account": FLEET, "source": Address(0, 1, "1234")} | fields
+        account, source = known.pop("account"), known.pop("source")
+        petition = kind(account, source, message_id, *rest, **known)
+        self.amendments.ask(petition, self.office, self._token)
+        return self._token
+
+    def cancel(self, message_id: int, **fields: Any) -> int:
+        return self.ask(Cancel, message_id, **fields)
+
+    def cancel_all(self, to: str = ANNA, **fields: Any) -> int:
+        return self.ask(Cancel, EVERY, **{"dest": Address(1, 1, to)} | fields)
+
+    def replace(self, message_id: int, text: str = "new", **fields: Any) -> int:
+        def new_text(old: Message) -> tuple[bytes, int]:
+            return text.encode(), old.data_coding
+
+        return self.ask(Replace, message_id, new_text, **{"registered_delivery": 0} | fields)
+
+    async def answered(self, token: int) -> Answer:
+        """Wait until all is calm, and return what a petition was answered."""
+        await self.calm()
+        return self.office.answers[token]
+
+    async def ruling(self, token: int) -> Ruling:
+        return (await self.answered(token)).ruling
+
+    def query(self, message_id: int, **fields: Any) -> int:
+        return self.ask(Query, message_id, **fields)
+
+    async def queried(self, message_id: int, **fields: Any) -> tuple[State, int, int]:
+        """Ask how a message stands; return its state, its error and when it ended."""
+        answer = await self.answered(self.query(message_id, **fields))
+        assert answer.ruling is Ruling.GRANTED and answer.history is not None
+        return answer.history.state, answer.history.error, answer.history.done_at
 
     def attach(self, number: str = ANNA) -> None:
         self.radio.rooms[to_device(number)] = 1

@@ -275,6 +275,7 @@ async def test_every_metric_is_described_with_its_type_and_no_other_is(
 async def test_every_label_of_a_metric_is_described(centre: ServiceCentre) -> None:
     journal = centre.journal
     journal.submits["a2p_mt", "accepted"] += 1
+    journal.amendments["cancel", "granted"] += 1
     journal.deliveries["device", "delivered"] += 1
     journal.finals[State.DELIVERED] += 1
     journal.refused_binds["max_binds"] += 1

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from smsc.clock import SimulatedClock
+from smsc.delivery.amendments import Amendments
 from smsc.delivery.directory import Terms
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
@@ -16,11 +17,13 @@ from smsc.delivery.scheduler import EVERY_DESTINATION, Scheduler
 from smsc.delivery.submission import Submission
 from smsc.esme.account import Account, Accounts
 from smsc.esme.agent import EsmeAgent
+from smsc.esme.amending import Amending
 from smsc.esme.bindings import Bindings
 from smsc.esme.connection import Connection, Door
 from smsc.esme.data import DataSubmits
 from smsc.esme.dialect import LongMessages, Profile, canned
 from smsc.esme.listener import Listener
+from smsc.esme.multi import Multi
 from smsc.journal import Journal
 from smsc.message import ACCOUNT, DEVICE, Address, State
 from smsc.network.agent import DeviceAgent
@@ -101,8 +104,12 @@ class Road:
         self.ledger = Ledger(store, self.clock, self.journal)
         ladder = RetryLadder([int(RETRY_SECONDS * 1000)])
         self.scheduler = Scheduler(self.ledger, self.clock, self.journal, ladder)
-        self._reader = Reader(store, self.scheduler, self.ledger, self.clock)
         hlr = Hlr({}, [("4917########", Subscription(Policy()))])
+        register = Register(hlr, accounts)
+        self.amendments = Amendments(
+            store, self.scheduler, self.ledger, register, self.clock, self.journal, DAY_MS
+        )
+        self._reader = Reader(store, self.scheduler, self.ledger, self.amendments, self.clock)
         self._device_agent = DeviceAgent(hlr, self.devices, self.clock, self.scheduler.settle)
         self.bindings = Bindings()
         self.esme_agent = EsmeAgent(self.bindings, self.scheduler.settle, self.clock)
@@ -110,7 +117,13 @@ class Road:
         self.bindings.wake = self.scheduler.wake
         self._accounts = Accounts(accounts)
         self.intake = Intake(
-            Register(hlr, accounts), self.scheduler, self.ledger, self.clock, self.journal, DAY_MS
+            register,
+            self.scheduler,
+            self.ledger,
+            self.amendments,
+            self.clock,
+            self.journal,
+            DAY_MS,
         )
         self.door = Door(
             "smsc",
@@ -121,7 +134,11 @@ class Road:
             self.esme_agent.settle,
             self.clock,
             self.journal,
-            {DataSm: DataSubmits(self.intake, self.journal).serve},
+            {
+                DataSm: DataSubmits(self.intake, self.journal).serve,
+                **Amending(self.amendments, self.ledger, self.journal).operations(),
+                **Multi(self.intake, self.journal).operations(),
+            },
             {1: canned("Your parcel is here.")},
         )
         self.listener = Listener(self.door, "127.0.0.1", 0)

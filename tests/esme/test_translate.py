@@ -11,11 +11,11 @@ from smsc.esme import translate, words
 from smsc.esme.alphabets import DefaultAlphabet
 from smsc.esme.dialect import Profile, canned, dialect_of
 from smsc.esme.words import Untranslatable, refusal
-from smsc.message import Address
+from smsc.message import Address, Message
 from smsc.smpp import tlv
 from smsc.smpp.codec import decode, encode
 from smsc.smpp.commands import FIRST_STATUS_OF_5_0, CommandStatus, PduError, Version
-from smsc.smpp.pdu import SubmitSm, SubmitSmResp
+from smsc.smpp.pdu import ReplaceSm, SubmitSm, SubmitSmResp
 from smsc.smpp.tlv import Tag, Tlv
 from smsc_encodings import septets
 from smsc_routing.decision import Reason, Verdict
@@ -397,3 +397,36 @@ def test_a_5_0_bind_is_told_the_reason_in_words_and_an_older_one_is_not() -> Non
 def test_whatever_the_words_they_fit_the_pdu(detail: str) -> None:
     answer = refusal(SubmitSmResp, 7, Verdict(Reason.QUOTA, detail=detail), Version.V50)
     assert decode(encode(answer)) == answer
+
+
+# replace_sm
+
+PACKED = bytes.fromhex("e8329bfd06")
+NOBODY = Address(0, 0, "")
+
+
+def new_text(octets: bytes, alphabet: DefaultAlphabet, old: Message) -> tuple[bytes, int]:
+    dialect = dialect_of("fleet", Profile(default_alphabet=alphabet), Version.V34, TEXTS)
+    return translate.replacement(ReplaceSm(7, short_message=octets), dialect)(old)
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "old", "octets", "data_coding"),
+    [
+        (DefaultAlphabet.GSM_PACKED, 0, b"hello", 0),
+        (DefaultAlphabet.GSM_PACKED, 3, PACKED, 3),
+        (DefaultAlphabet.LATIN1, 0, PACKED, 3),
+        (DefaultAlphabet.LATIN1, 3, PACKED, 3),
+        (DefaultAlphabet.GSM, 0, PACKED, 0),
+    ],
+)
+def test_a_new_text_is_read_as_that_of_the_old_message_was(
+    alphabet: DefaultAlphabet, old: int, octets: bytes, data_coding: int
+) -> None:
+    message = Message(1, "fleet", "", NOBODY, NOBODY, b"old", 0, 0, data_coding=old)
+    assert new_text(PACKED, alphabet, message) == (octets, data_coding)
+
+
+def test_a_new_text_that_lacks_the_header_is_left_to_the_road() -> None:
+    message = Message(1, "fleet", "", NOBODY, NOBODY, b"\2\x70\0old", 0, 0, esm_class=0x40)
+    assert new_text(b"\x7f", DefaultAlphabet.GSM_PACKED, message) == (b"\x7f", 0)

@@ -19,8 +19,10 @@ class Application:
         self.client = Client(host, port, timeout=SECONDS_AT_MOST, allow_unknown_opt_params=True)
         self.client.set_message_sent_handler(self._sent)
         self.client.set_message_received_handler(self._received)
+        self.client.set_query_resp_handler(self._told)
         self.answers: list[Any] = []
         self.heard: list[Any] = []
+        self.queried: list[Any] = []
 
     def __enter__(self) -> "Application":
         self.client.connect()
@@ -47,6 +49,9 @@ class Application:
     def _received(self, pdu: Any) -> None:
         self.heard.append(pdu)
 
+    def _told(self, pdu: Any) -> None:
+        self.queried.append(pdu)
+
     # The three ways to bind.
 
     def transmitter(self) -> "Application":
@@ -68,7 +73,9 @@ class Application:
         parts, data_coding, esm_class = gsm.make_parts(text)
         return [self.submit(to, part, data_coding, esm_class) for part in parts]
 
-    def submit(self, to: str, octets: bytes, data_coding: int, esm_class: int = 0) -> str:
+    def submit(
+        self, to: str, octets: bytes, data_coding: int, esm_class: int = 0, **fields: Any
+    ) -> str:
         """Submit octets, asking for a receipt; return the id of the submit_sm_resp."""
         self.client.send_message(
             source_addr_ton=consts.SMPP_TON_UNK,
@@ -81,10 +88,23 @@ class Application:
             data_coding=data_coding,
             esm_class=esm_class,
             registered_delivery=True,
+            **fields,
         )
         while not self.answers:
             self._read()
         return str(self.answers.pop(0).message_id, "ascii")
+
+    def query(self, message_id: str) -> Any:
+        """Ask how a message stands; return the query_sm_resp."""
+        self.client.query_message(
+            message_id=message_id,
+            source_addr_ton=consts.SMPP_TON_UNK,
+            source_addr_npi=consts.SMPP_NPI_ISDN,
+            source_addr="1234",
+        )
+        while not self.queried:
+            self._read()
+        return self.queried.pop(0)
 
     def next_heard(self) -> Any:
         """Return the next deliver_sm."""

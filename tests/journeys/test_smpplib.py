@@ -12,6 +12,8 @@ from tests.journeys.server import DETACHED, Server, demo_world
 GREEK_AND_EXTENSION = "Δ Ψ Ω: [42] {€} ~ \\ | ^ @£$¥ à"
 SURROGATES = "Zażółć 😀👍🏽 gęślą 𝄞"
 LONG = "The quick brown fox jumps over the lazy dog. " * 10
+DELETED = consts.SMPP_MESSAGE_STATE_DELETED
+ENROUTE = consts.SMPP_MESSAGE_STATE_ENROUTE
 LONG_UCS2 = "Zażółć gęślą jaźń, " * 10
 
 
@@ -110,6 +112,32 @@ def test_a_message_for_a_detached_device_is_delivered_when_it_attaches(
     server.attach(DETACHED)
     assert stated(application.next_heard()) == (message_id, DELIVERED)
     assert server.texts(DETACHED) == ["when you are back"]
+
+
+def test_a_text_takes_the_place_of_one_that_waits_through_a_restart(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with Server(demo_world(tmp_path_factory.mktemp("replaced"))) as server:
+        server.start()
+        with Application(server.smpp) as application:
+            application.transceiver()
+            old = application.submit(DETACHED, b"old", 0)
+            new = application.submit(DETACHED, b"new", 0, replace_if_present_flag=1)
+            assert stated(application.next_heard()) == (old, DELETED)
+            answer = application.query(old)
+            assert (str(answer.message_id, "ascii"), answer.message_state) == (old, DELETED)
+            assert len(answer.final_date) == len("YYMMDDhhmmsstnnp")
+            assert application.query(new).message_state == ENROUTE
+        server.kill()
+        server.wait()
+        server.start()
+        with Application(server.smpp) as application:
+            application.transceiver()
+            assert application.query(old).message_state == DELETED
+            server.attach(DETACHED)
+            assert stated(application.next_heard()) == (new, DELIVERED)
+            assert application.query(new).message_state == DELIVERED
+        assert server.texts(DETACHED) == ["new"]
 
 
 def test_an_enquire_link_is_answered(application: Application) -> None:

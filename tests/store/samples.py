@@ -12,7 +12,7 @@ from smsc.message import (
     State,
     to_device,
 )
-from smsc.store.store import Batch, Final, Opened, Store, Waiting
+from smsc.store.store import Batch, Final, History, Opened, Store, Waiting
 
 NOW = 1_700_000_000_000
 HOUR = 3_600_000
@@ -30,6 +30,7 @@ def message(
     expires_at: int = NOW + HOUR,
     payload: bytes = b"hello",
     receipt: Receipt | None = None,
+    told_id: int = 0,
 ) -> Message:
     return Message(
         number,
@@ -43,6 +44,7 @@ def message(
         not_before=not_before,
         priority=priority,
         receipt=receipt,
+        told_id=told_id,
     )
 
 
@@ -68,6 +70,7 @@ def batch(
     looked_at: Iterable[tuple[Waiting, int]] = (),
     moves: Mapping[str, bool] | None = None,
     oldest_in_hand: int = 0,
+    rewritten: Iterable[Message] = (),
 ) -> Batch:
     filled = Batch()
     filled.arrivals.extend(arrivals)
@@ -75,6 +78,7 @@ def batch(
     filled.finals.extend(finals)
     filled.looked_at.extend(looked_at)
     filled.moves.update(moves or {})
+    filled.rewritten.extend(rewritten)
     filled.oldest_in_hand = oldest_in_hand
     return filled
 
@@ -148,6 +152,11 @@ class Shelf:
 
     async def due(self, now: int = NOW, limit: int = 1000) -> list[int]:
         return [waiting.message.id for waiting in await self.store.due(now, limit)]
+
+    async def history(self, message_id: int) -> History:
+        history = await self.store.history(message_id)
+        assert history is not None
+        return history
 
     async def state(self, message_id: int) -> State | None:
         history = await self.store.history(message_id)

@@ -1,17 +1,19 @@
 """Any store against a plain one in memory: whatever is written, both answer alike, always."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from smsc.message import Broadcast, Message, State
-from smsc.store.store import Batch, Final, History, Opened, StoreError, Waiting
+from smsc.store.store import Batch, Final, Found, History, Opened, Start, StoreError, Waiting
 from tests.store.conftest import KINDS
 from tests.store.samples import NOW, Shelf, a_broadcast, batch, message
 
@@ -52,6 +54,8 @@ class Model:
         for arrival in written.arrivals:
             state = State.SCHEDULED if arrival.not_before else State.ENROUTE
             self.messages[arrival.id] = History(arrival, state, 0, 0, 0)
+        for rewritten in written.rewritten:
+            self.rewrite(rewritten)
         for waiting in written.waits:
             self.put(waiting, now)
             self.note(waiting)
@@ -74,6 +78,11 @@ class Model:
         self.queue[key] = waiting
         self.looks[key] = waiting.not_before if soon else expires_at
 
+    def rewrite(self, message: Message) -> None:
+        if not self.messages[message.id].state.final:
+            state = State.SCHEDULED if message.not_before else State.ENROUTE
+            self.messages[message.id] = History(message, state, 0, 0, 0)
+
     def note(self, waiting: Waiting) -> None:
         known = self.messages[waiting.message.id]
         if waiting.attempts and not known.state.final:
@@ -82,9 +91,10 @@ class Model:
             )
 
     def end(self, end: Final) -> None:
-        if not self.messages[end.message.id].state.final:
+        known = self.messages[end.message.id]
+        if not known.state.final:
             self.messages[end.message.id] = History(
-                end.message, end.state, end.error, end.at, end.attempts
+                known.message, end.state, end.error, end.at, end.attempts
             )
         if end.queued:
             self.queue.pop(key_of(end.message), None)
@@ -104,7 +114,8 @@ class Model:
 
     def place(self, key: Key) -> Waiting:
         waiting = self.queue[key]
-        return waiting._replace(error=self.messages[waiting.message.id].error)
+        known = self.messages[waiting.message.id]
+        return waiting._replace(message=known.message, error=known.error)
 
     def waiting(self, destination: str, limit: int, now: int, in_order: bool) -> list[Waiting]:
         line = [
@@ -114,6 +125,36 @@ class Model:
             and (waiting.not_before <= now or (in_order and waiting.attempts > 0))
         ]
         return line[:limit]
+
+    def find(self, message_ids: list[int], limit: int) -> dict[int, list[Found]]:
+        found: dict[int, list[Found]] = {}
+        for message_id in message_ids:
+            if sum(map(len, found.values())) >= limit:
+                break
+            found[message_id] = [self.found(known) for known in self.group(message_id)]
+        return found
+
+    def group(self, message_id: int) -> Iterator[History]:
+        first = self.messages.get(message_id)
+        if first is None:
+            return
+        yield first
+        if first.message.told_id != message_id:
+            return
+        for number in range(message_id + 1, max(self.messages) + 1):
+            known = self.messages.get(number)
+            if known is None or known.message.told_id != message_id:
+                return
+            yield known
+
+    def found(self, known: History) -> Found:
+        waits = key_of(known.message) in self.queue and not known.state.final
+        return Found(known, self.place(key_of(known.message)) if waits else None)
+
+    def line(self, start: Start, limit: int) -> list[Waiting]:
+        after = key_of(start.after)[1:] if start.after is not None else (-EVERYTHING, 0)
+        keys = [key for key in sorted(self.queue) if key[0] == start.destination]
+        return [self.place(key) for key in keys if key[1:] > after][:limit]
 
 
 class AnyStore(RuleBasedStateMachine):
@@ -152,7 +193,9 @@ class AnyStore(RuleBasedStateMachine):
                 priority=data.draw(st.integers(0, 2)),
                 not_before=data.draw(st.sampled_from([0, 0, self.now + 20])),
                 expires_at=self.now + data.draw(st.integers(1, 100)),
+                told_id=told_id,
             )
+            for told_id in [data.draw(st.sampled_from([0, first]))]
             for number in range(first, first + data.draw(st.integers(0, most)))
         ]
 
@@ -181,9 +224,15 @@ class AnyStore(RuleBasedStateMachine):
             for waiting in self.model.queue.values()
             if data.draw(st.booleans())
         ]
+        rewritten = [
+            msgspec.structs.replace(
+                each, payload=data.draw(st.binary()), not_before=data.draw(st.sampled_from([0, 5]))
+            )
+            for each in self.known(data)
+        ]
         moves = data.draw(st.dictionaries(st.sampled_from(DESTINATIONS), st.booleans()))
         mark = data.draw(st.integers(self.model.mark, max(self.model.messages, default=0) + 1))
-        filled = batch(arrivals, waits, finals, looks, moves, mark)
+        filled = batch(arrivals, waits, finals, looks, moves, mark, rewritten)
         for number in data.draw(st.lists(st.integers(1, 9), max_size=2)):
             filled.broadcasts[number] = a_broadcast(number, sent=data.draw(st.integers(0, 3)))
         filled.forgotten.extend(data.draw(st.lists(st.integers(1, 9), max_size=1)))
@@ -230,6 +279,20 @@ class AnyStore(RuleBasedStateMachine):
         looks = [self.model.looks[key_of(waiting.message)] for waiting in found]
         assert looks == sorted(at for at in self.model.looks.values() if at <= self.now)[:limit]
         assert all(self.model.place(key_of(waiting.message)) == waiting for waiting in found)
+
+    @rule(data=st.data(), limit=st.integers(1, 5))
+    def finds_messages(self, data: st.DataObject, limit: int) -> None:
+        newest = max(self.model.messages, default=0) + 1
+        ids = data.draw(st.lists(st.integers(1, newest), unique=True))
+        found = self.runner.run(self.shelf.store.find(ids, limit))
+        assert found == self.model.find(ids, limit)
+
+    @rule(data=st.data(), limit=st.integers(1, 5))
+    def reads_on_in_queues(self, data: st.DataObject, limit: int) -> None:
+        starts = [Start(name) for name in data.draw(st.lists(st.sampled_from(DESTINATIONS)))]
+        starts += [Start(each.destination, each) for each in self.known(data)]
+        found = self.runner.run(self.shelf.store.lines(starts, limit))
+        assert found == [self.model.line(start, limit) for start in starts]
 
     @rule(after=st.sampled_from(["", *DESTINATIONS]), limit=st.integers(1, 5))
     def lists_destinations(self, after: str, limit: int) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 
 from smsc.clock import SimulatedClock
+from smsc.delivery.amendments import Amendments
 from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.directory import Terms
 from smsc.delivery.intake import Intake
@@ -118,10 +119,14 @@ class Rooms:
             [Group("crowd", policies=frozenset({"crowd"}))], self.hlr, self.devices, clock
         )
         self.broadcasts = Broadcasts(self.ledger, clock, journal, self.cell.transmit)
-        self.intake = Intake(
-            Directory(self.hlr), self.scheduler, self.ledger, clock, journal, 3_600_000
+        directory = Directory(self.hlr)
+        amendments = Amendments(
+            self.store, self.scheduler, self.ledger, directory, clock, journal, 3_600_000
         )
-        reader = Reader(self.store, self.scheduler, self.ledger, clock)
+        self.intake = Intake(
+            directory, self.scheduler, self.ledger, amendments, clock, journal, 3_600_000
+        )
+        reader = Reader(self.store, self.scheduler, self.ledger, amendments, clock)
         self._reading = asyncio.create_task(reader.run())
         self.server = WebServer(build(self.services()), "127.0.0.1", 0)
         await self.server.open()

@@ -1,0 +1,73 @@
+"""What may come in by any door, and stay: sizes, headers and times, whoever sends it to whom."""
+
+from typing import Final
+
+from smsc.delivery.directory import Directory
+from smsc.message import Address
+from smsc.smpp.commands import ESM_UDHI
+from smsc_encodings.dcs import alphabet_of
+from smsc_encodings.segmentation import MAX_PARTS, SURE_TO_FIT, capacity, fits
+from smsc_routing import number
+from smsc_routing.decision import Reason, Verdict
+
+LONGEST_PAYLOAD: Final = 0xFFFF
+"""Octets of a message, whoever it is for; for a device it must fit in 255 parts besides."""
+
+USER_DATA_OCTETS: Final = 140
+"""Octets of one part on the radio (3GPP TS 23.040, 9.2.3.16)."""
+
+
+def unfit(payload: bytes, esm_class: int, data_coding: int) -> Verdict | None:
+    """Say why user data can't be sent, if it can't."""
+    if esm_class & ESM_UDHI:
+        if not payload or payload[0] >= min(len(payload), USER_DATA_OCTETS):
+            return _BAD_UDH
+        header = payload[0] + 1
+        room = header + capacity(alphabet_of(data_coding), header)
+        if len(payload) > room:
+            return _too_long(len(payload), room)
+    elif len(payload) > LONGEST_PAYLOAD:
+        return _too_long(len(payload), LONGEST_PAYLOAD)
+    return None
+
+
+def too_many_parts(payload: bytes, data_coding: int) -> Verdict | None:
+    """Say why user data is too long for a device, if it is."""
+    alphabet = alphabet_of(data_coding)
+    if len(payload) <= SURE_TO_FIT or fits(payload, alphabet):
+        return None
+    detail = f"{len(payload)} octets of {alphabet} take more than {MAX_PARTS} parts"
+    return Verdict(Reason.TOO_LONG, detail=detail)
+
+
+def untimely(not_before: int, expires_at: int, end: int, now: int) -> Verdict | None:
+    """Say what is wrong with the times that a sender asked for, if anything is.
+
+    `end` is when the message will expire; times are milliseconds since the epoch, 0 for none.
+    """
+    if expires_at and expires_at <= now:
+        return _EXPIRED
+    if not_before and not_before >= end:
+        return _NEVER_DUE
+    return None
+
+
+def sender(directory: Directory, account: str, source: Address) -> str:
+    """Return the canonical address of a sender; an account that names none has a default one.
+
+    Raises `MalformedNumber`.
+    """
+    if account and not source.digits:
+        return directory.terms(account).default_source
+    return number.normalise(source.ton, source.digits)
+
+
+_BAD_UDH: Final = Verdict(
+    Reason.BAD_UDH, detail="the user data header is longer than the user data"
+)
+_EXPIRED: Final = Verdict(Reason.BAD_VALIDITY, detail="the validity period is over already")
+_NEVER_DUE: Final = Verdict(Reason.BAD_SCHEDULE, detail="it would expire before it is due")
+
+
+def _too_long(octets: int, limit: int) -> Verdict:
+    return Verdict(Reason.TOO_LONG, detail=f"{octets} octets are more than the {limit} that fit")
