@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 run: .venv
 	$(BIN)/smsc serve
 
-test: .venv
+test: .venv .venv/peers/stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -32,4 +32,9 @@ format: .venv
 	@$(PYTHON) -m venv .venv || \
 	  { echo "no venv module: on Debian, apt install python3-venv" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+# Clients of other makers, for the tests alone.
+.venv/peers/stamp: tests/journeys/peers/install | .venv
+	tests/journeys/peers/install .venv/peers
 	@touch $@
