@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 import uvloop
@@ -42,7 +42,7 @@ listen = "127.0.0.1:0"
 system_id = "demo"
 password = "demo"
 addresses = ["1234"]
-max_binds = 64
+max_binds = 1000
 window = 1000
 [[populations]]
 msisdn = "4471########"
@@ -76,20 +76,36 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
         return self.end_to_end / self.floor
 
 
+class Server(NamedTuple):
+    """A server that runs: where it listens, and its process."""
+
+    address: HostPort
+    pid: int
+
+
 @asynccontextmanager
-async def server(*command: str) -> AsyncIterator[HostPort]:
+async def server(*command: str) -> AsyncIterator[Server]:
     """Run a server that says where it listens for SMPP; stop it afterwards."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
     assert process.stdout is not None
+    reading: asyncio.Task[None] | None = None
     try:
-        yield await _address(process.stdout)
+        address = await _address(process.stdout)
+        # Whatever it says from here on must be read, or it could block on a full pipe.
+        reading = asyncio.create_task(_read_on(process.stdout))
+        yield Server(address, process.pid)
     finally:
         if process.returncode is None:
             process.terminate()
-        # Whatever it still says must be read, or it could block on a full pipe.
-        await process.communicate()
+        await (reading or _read_on(process.stdout))
+        await process.wait()
+
+
+async def _read_on(said: asyncio.StreamReader) -> None:
+    while await said.read(1 << 16):
+        pass
 
 
 async def _address(said: asyncio.StreamReader) -> HostPort:
@@ -104,13 +120,13 @@ async def _address(said: asyncio.StreamReader) -> HostPort:
 
 
 @asynccontextmanager
-async def smsc() -> AsyncIterator[HostPort]:
-    """Run the SMSC on a store of its own."""
+async def smsc(more: str = "") -> AsyncIterator[Server]:
+    """Run the SMSC on a store of its own, with more in its configuration."""
     with TemporaryDirectory() as folder:
         config = Path(folder) / "smsc.toml"
-        config.write_text(CONFIG.format(folder=folder))
-        async with server("-m", "smsc", "serve", "--config", str(config)) as address:
-            yield address
+        config.write_text(CONFIG.format(folder=folder) + more)
+        async with server("-m", "smsc", "serve", "--config", str(config)) as running:
+            yield running
 
 
 async def load(address: HostPort, plan: Plan) -> Report:
@@ -130,15 +146,17 @@ async def measure(rounds: int, count: int) -> Figures:
     floors, accepts, wholes, accept_p99, whole_p99 = [], [], [], [], []
     generator = 0.0
     for _ in range(rounds):
-        async with server("-m", "bench.floor", "--listen", "127.0.0.1:0") as address:
-            report = await load(address, Plan(count=4 * count))
+        async with server("-m", "bench.floor", "--listen", "127.0.0.1:0") as floor:
+            report = await load(floor.address, Plan(count=4 * count))
             floors.append(report.throughput)
             generator = max(generator, report.generator_cpu)
-        async with smsc() as address:
+        async with smsc() as centre:
+            address = centre.address
             accepts.append((await load(address, accept)).throughput)
             half = Plan(seconds=seconds, rate=accepts[-1] / 2, destination=DETACHED)
             accept_p99.append((await load(address, half)).latency_ms["p99"])
-        async with smsc() as address:
+        async with smsc() as centre:
+            address = centre.address
             report = await load(address, whole)
             wholes.append(report.end_to_end or 0.0)
             generator = max(generator, report.generator_cpu)

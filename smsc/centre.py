@@ -20,6 +20,7 @@ import structlog
 import uvloop
 
 from smsc import config as configuration
+from smsc import doors
 from smsc.clock import Clock, SystemClock
 from smsc.config import Config
 from smsc.delivery.amendments import Amendments
@@ -32,25 +33,17 @@ from smsc.delivery.retry import RetryLadder
 from smsc.delivery.scheduler import Scheduler
 from smsc.esme.account import Account, Accounts
 from smsc.esme.agent import EsmeAgent
-from smsc.esme.alphabets import DefaultAlphabet
 from smsc.esme.amending import Amending
 from smsc.esme.bindings import Bindings
 from smsc.esme.broadcasting import Broadcasting
 from smsc.esme.connection import Door, Operation
 from smsc.esme.data import DataSubmits
-from smsc.esme.dialect import (
-    Canned,
-    DeliverWith,
-    LongMessages,
-    Profile,
-    ReceiptProfile,
-    canned,
-)
-from smsc.esme.ids import Base
 from smsc.esme.listener import Listener
+from smsc.esme.lockout import Lockout
 from smsc.esme.multi import Multi
+from smsc.esme.outbind import Outbinders
 from smsc.journal import Journal
-from smsc.message import ACCOUNT, DEVICE, to_device
+from smsc.message import ACCOUNT, DEVICE, to_account, to_device
 from smsc.network.agent import DeviceAgent
 from smsc.network.cell import Cell, Group
 from smsc.network.device import Devices
@@ -63,6 +56,7 @@ from smsc.store.store import Opened, Store, StoreError
 from smsc.web.app import Services, build
 from smsc.web.server import WebServer
 from smsc_routing.policy import Policy
+from smsc_routing.quota import Rate
 
 log = structlog.get_logger()
 
@@ -81,14 +75,21 @@ def demo() -> Config:
 class Register:
     """Who is behind a number: the road's directory, kept from the register and the accounts."""
 
-    def __init__(self, hlr: Hlr, accounts: list[Account]) -> None:
-        """Know these devices, and these accounts with their addresses and terms."""
+    def __init__(
+        self, hlr: Hlr, accounts: list[Account], server_rates: tuple[Rate, ...] = ()
+    ) -> None:
+        """Know these devices, these accounts with their addresses and terms, and all's limits."""
         self._hlr = hlr
         self._owners = {
             address: account.system_id for account in accounts for address in account.addresses
         }
         self._terms = {
-            account.system_id: Terms(account.rates, next(iter(account.addresses), ""))
+            account.system_id: Terms(
+                account.rates,
+                next(iter(account.addresses), ""),
+                server_rates,
+                account.counts_messages,
+            )
             for account in accounts
         }
 
@@ -118,8 +119,9 @@ class ServiceCentre:
         self.store = store or SqliteStore(config.store.url.path)
         self.journal = Journal()
         self.bindings = Bindings()
-        self._accounts = Accounts(accounts := _accounts(config))
-        self._account_list = accounts
+        self._account_list = doors.accounts(config)
+        lockout = Lockout(doors.lockout(config.smpp))
+        self._accounts = Accounts(self._account_list, self.clock, self.journal, lockout)
         self._unready: str | None = "starting"
         self._closing = AsyncExitStack()
         self.broken = asyncio.Event()
@@ -151,7 +153,8 @@ class ServiceCentre:
         ladder = RetryLadder([delay.ms for delay in config.delivery.retry])
         self.scheduler = Scheduler(self.ledger, clock, self.journal, ladder)
         self.scheduler.waiting = opened.waiting
-        register = Register(self.hlr, self._account_list)
+        rates = doors.rates(config.smpp.rate)
+        register = Register(self.hlr, self._account_list, rates)
         validity = config.delivery.validity.ms
         self.amendments = Amendments(
             self.store, self.scheduler, self.ledger, register, clock, self.journal, validity
@@ -166,7 +169,6 @@ class ServiceCentre:
         self.broadcasts = Broadcasts(self.ledger, clock, self.journal, self.cell.transmit)
         self.hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))
         self.hlr.moved = self._moved
-        register = Register(self.hlr, self._account_list)
         self._broadcasting = Broadcasting(
             self.broadcasts, self.cell.areas, register, self.ledger, self.journal
         )
@@ -205,15 +207,22 @@ class ServiceCentre:
             self.clock,
             self.journal,
             self._operations(),
-            _default_messages(self._config),
+            doors.default_messages(self._config.smpp),
         )
-        self._listener = Listener(door, smpp.listen.host, smpp.listen.port)
+        self._listener = Listener(door, *doors.entrances(smpp))
         await self._listener.open()
         closing.push_async_callback(self._listener.close, SECONDS_TO_PART)
+        outbinders = Outbinders(door, self._account_list, self._waits)
+        self.bindings.missed = outbinders.missed
+        outbinders.open()
+        closing.push_async_callback(outbinders.close)
         self._web = WebServer(build(self._services()), http.listen.host, http.listen.port)
         await self._web.open()
         closing.push_async_callback(self._web.close)
-        log.info("listening", smpp=_shown(self.smpp_address), http=_shown(self.http_address))
+        smpp_tls = {} if smpp.tls is None else {"smpp_tls": _shown(self.smpp_tls_address)}
+        log.info(
+            "listening", smpp=_shown(self.smpp_address), **smpp_tls, http=_shown(self.http_address)
+        )
 
     def _operations(self) -> dict[type[Request], Operation]:
         """Name what serves each request of an ESME, but for binds and submit_sm."""
@@ -242,6 +251,13 @@ class ServiceCentre:
             ready=self._reason_not_ready,
         )
 
+    async def _waits(self, account: str) -> bool:
+        """Whether messages wait for a receiver of an account."""
+        await self.ledger.written()
+        queue = to_account(account)
+        places = await self.store.waiting([queue], 1, self.clock.now(), in_order=False)
+        return bool(places[queue])
+
     def _moved(self, number: str, attached: bool) -> None:
         self.ledger.page.moves[number] = attached
         self.ledger.want()
@@ -262,6 +278,11 @@ class ServiceCentre:
     def smpp_address(self) -> tuple[str, int]:
         """Return where ESMEs connect."""
         return self._listener.address
+
+    @property
+    def smpp_tls_address(self) -> tuple[str, int]:
+        """Return where ESMEs connect over TLS, if they may."""
+        return self._listener.addresses[1]
 
     @property
     def http_address(self) -> tuple[str, int]:
@@ -327,46 +348,6 @@ def _log_to(stream: TextIO) -> None:
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
-
-
-def _accounts(config: Config) -> list[Account]:
-    return [
-        Account(
-            system_id=account.system_id,
-            password=account.password,
-            password_hash=account.password_hash,
-            addresses=account.addresses,
-            allow_from=tuple(each.network for each in account.allow_from),
-            max_binds=account.max_binds,
-            window=account.window,
-            rates=(account.rate.rate,) if account.rate is not None else (),
-            broadcast=account.broadcast,
-            profile=_profile(account),
-            lists=account.lists,
-        )
-        for account in config.accounts
-    ]
-
-
-def _profile(account: configuration.Account) -> Profile:
-    receipt = account.receipt
-    return Profile(
-        service_type=account.service_type,
-        default_alphabet=DefaultAlphabet(account.default_alphabet),
-        message_id=Base(account.message_id),
-        deliver_with=DeliverWith(account.deliver_with),
-        long_messages=LongMessages(account.long_messages),
-        receipt=ReceiptProfile(
-            text=receipt.text.text,
-            seconds=receipt.dates == "seconds",
-            tlvs=receipt.tlvs,
-            base=Base(receipt.id),
-        ),
-    )
-
-
-def _default_messages(config: Config) -> dict[int, Canned]:
-    return {int(number): canned(text) for number, text in config.smpp.default_messages.items()}
 
 
 def _tokens(config: Config) -> dict[str, str]:

@@ -5,99 +5,28 @@ A mistake is reported as `file:line: key = value: what is wrong; what to do`.
 
 import re
 import tomllib
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import msgspec
 
+from smsc.certificate import CertificateError, server_context
 from smsc.mistake import explained, nearest
+from smsc.notation import Duration, Endpoint, Limit, Network, StoreUrl
 from smsc.wording import APPENDIX_B, ReceiptText, check_default_message
 from smsc_routing import number
-from smsc_routing.quota import Rate, parse_rate
 
 LARGEST_ERROR: Final = 999
 LONGEST_ALIAS: Final = 99
 """Of the 101 octets of a broadcast_area_identifier, one is its format, and one may be a NUL."""
 LONGEST_LIST_NAME: Final = 20
 LONGEST_LIST: Final = 1000
-LONGEST_DURATION: Final = 365 * 86400
 LONGEST_SERVICE_TYPE: Final = 5
+LONGEST_OUTBIND_PASSWORD: Final = 8
 
 
 class ConfigError(Exception):
     """A mistake in a configuration, in words for the one who made it."""
-
-
-class _Parsed:
-    """A value written as text in the file."""
-
-
-class Duration(_Parsed):
-    """A span of time such as `500ms`, `5s`, `10m`, `2h`, `7d`."""
-
-    _UNITS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
-
-    def __init__(self, text: str) -> None:
-        """Read a duration; raises ValueError."""
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", text)
-        if match is None:
-            raise ValueError('not a duration; write a number and a unit, such as "5s" or "500ms"')
-        self.seconds = float(match[1]) * self._UNITS[match[2]]
-        if self.seconds > LONGEST_DURATION:
-            raise ValueError('longer than a year; write "365d" or less')
-
-    @property
-    def ms(self) -> int:
-        """The same in milliseconds."""
-        return round(self.seconds * 1000)
-
-
-class Endpoint(_Parsed):
-    """Where to listen: `host:port`, `[v6 address]:port`."""
-
-    def __init__(self, text: str) -> None:
-        """Read an address; raises ValueError."""
-        host, colon, port = text.rpartition(":")
-        if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
-            raise ValueError('not an address; write host:port, such as "127.0.0.1:2775"')
-        self.host = host.strip("[]")
-        self.port = int(port)
-
-    @property
-    def loopback(self) -> bool:
-        """Whether only this machine can reach it."""
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
-
-
-class Limit(_Parsed):
-    """A rate such as `500/s` or `200/day`."""
-
-    def __init__(self, text: str) -> None:
-        """Read a rate; raises ValueError."""
-        self.rate: Rate = parse_rate(text)
-
-
-class Network(_Parsed):
-    """A network such as `10.0.0.0/8`."""
-
-    def __init__(self, text: str) -> None:
-        """Read a network; raises ValueError."""
-        self.network: IPv4Network | IPv6Network = ip_network(text)
-
-
-class StoreUrl(_Parsed):
-    """Where messages are kept: `sqlite:` and a path."""
-
-    def __init__(self, text: str) -> None:
-        """Read the URL; raises ValueError."""
-        scheme, _, rest = text.partition(":")
-        if scheme != "sqlite" or not rest:
-            raise ValueError('not a store; write "sqlite:" and a path: "sqlite:smsc-data/smsc.db"')
-        self.path = Path(rest)
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -116,6 +45,15 @@ class Store(_Table, frozen=True):
     url: StoreUrl = StoreUrl("sqlite:smsc-data/smsc.db")
 
 
+class Tls(_Table, frozen=True):
+    """`[smpp.tls]`: a second listener, for ESMEs over TLS."""
+
+    listen: Endpoint
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+
+
 class Smpp(_Table, frozen=True):
     """`[smpp]`: the listener for ESMEs, with the timers of SMPP 5.0, 2.7."""
 
@@ -125,6 +63,12 @@ class Smpp(_Table, frozen=True):
     inactivity_timer: Duration = Duration("300s")
     response_timer: Duration = Duration("10s")
     default_messages: dict[str, str] = {}
+    rate: Limit | None = None
+    proxy_from: tuple[Network, ...] = ()
+    lockout_after: int = 5
+    lockout: Duration = Duration("10s")
+    lockout_longest: Duration = Duration("15m")
+    tls: Tls | None = None
 
 
 class Http(_Table, frozen=True):
@@ -161,8 +105,13 @@ class Account(_Table, frozen=True):
     api_token_hash: str = ""
     addresses: tuple[str, ...] = ()
     allow_from: tuple[Network, ...] = ()
+    certificate: str = ""
     max_binds: int = 8
+    max_transmitters: int | None = None
+    max_receivers: int | None = None
+    max_transceivers: int | None = None
     window: int = 100
+    submit_window: int = 1000
     rate: Limit | None = None
     broadcast: bool = False
     service_type: str = ""
@@ -172,6 +121,9 @@ class Account(_Table, frozen=True):
     long_messages: Literal["udh", "sar", "message_payload", "reassembled"] = "udh"
     receipt: Receipt = Receipt()
     lists: dict[str, tuple[str, ...]] = {}
+    rate_counts: Literal["parts", "messages"] = "parts"
+    outbind: Endpoint | None = None
+    outbind_password: str = ""
 
 
 class Policy(_Table, frozen=True):
@@ -279,6 +231,7 @@ def _check(config: Config) -> None:
             check_default_message(message_id, text)
         except ValueError as error:
             raise _wrong(f"smpp.default_messages.{message_id}", str(error)) from error
+    _check_doors(config.smpp)
     if not config.delivery.validity.ms:
         raise _wrong("delivery.validity", "nothing would ever be delivered; write 1s or more")
     if not config.delivery.retry or min(delay.ms for delay in config.delivery.retry) <= 0:
@@ -330,6 +283,18 @@ def _check_areas(areas: tuple[Area, ...], policies: set[str]) -> None:
                 raise _wrong(f"{path}.policies[{each}]", problem)
 
 
+def _check_doors(smpp: Smpp) -> None:
+    if smpp.lockout_after < 1:
+        raise _wrong("smpp.lockout_after", "must be 1 or more")
+    if smpp.lockout_longest.ms < smpp.lockout.ms:
+        raise _wrong("smpp.lockout_longest", "shorter than lockout; write as much or more")
+    if smpp.tls is not None:
+        try:
+            server_context(smpp.tls.certificate, smpp.tls.key, smpp.tls.client_ca)
+        except CertificateError as error:
+            raise _wrong(f"smpp.tls.{error.key}", str(error)) from error
+
+
 def _check_accounts(config: Config) -> None:
     _check_names("accounts", "system_id", [account.system_id for account in config.accounts])
     owners: dict[str, str] = {}
@@ -345,11 +310,11 @@ def _check_accounts(config: Config) -> None:
                 f"SMPP allows {LONGEST_SERVICE_TYPE} ASCII characters; choose another",
             )
         _check_hashes(path, account)
-        _check_secret(f"{path}.password", account.password, config.smpp.listen)
+        tls = config.smpp.tls
+        for listen in (config.smpp.listen, *((tls.listen,) if tls is not None else ())):
+            _check_secret(f"{path}.password", account.password, listen)
         _check_secret(f"{path}.api_token", account.api_token, config.http.listen)
-        for name in ("max_binds", "window"):
-            if getattr(account, name) < 1:
-                raise _wrong(f"{path}.{name}", "must be 1 or more")
+        _check_binds(path, account, tls)
         _check_lists(f"{path}.lists", account.lists)
         for address in account.addresses:
             _check_address(f"{path}.addresses", address)
@@ -359,6 +324,37 @@ def _check_accounts(config: Config) -> None:
                     f"{path}.addresses",
                     f"{address!r} belongs to {owner!r} already; leave it to one",
                 )
+
+
+def _check_binds(path: str, account: Account, tls: Tls | None) -> None:
+    for name in ("max_binds", "window", "submit_window"):
+        if getattr(account, name) < 1:
+            raise _wrong(f"{path}.{name}", "must be 1 or more")
+    for name in ("max_transmitters", "max_receivers", "max_transceivers"):
+        if (getattr(account, name) or 0) < 0:
+            raise _wrong(f"{path}.{name}", "must be 0 or more; leave it out for no limit")
+    if account.certificate and (tls is None or tls.client_ca is None):
+        raise _wrong(
+            f"{path}.certificate", "nobody could show one; set client_ca in [smpp.tls], or drop it"
+        )
+    _check_outbind(path, account)
+
+
+def _check_outbind(path: str, account: Account) -> None:
+    password = account.outbind_password
+    if account.outbind is None:
+        if password:
+            raise _wrong(f"{path}.outbind_password", "there is no outbind; add it, or drop this")
+        return
+    if not account.outbind.host or not account.outbind.port:
+        raise _wrong(f"{path}.outbind", "nobody listens there; write host:port of the ESME")
+    if account.certificate:
+        raise _wrong(f"{path}.outbind", "is made without TLS; drop it, or certificate")
+    if len(password) > LONGEST_OUTBIND_PASSWORD or not password.isascii():
+        raise _wrong(
+            f"{path}.outbind_password",
+            f"SMPP allows {LONGEST_OUTBIND_PASSWORD} characters of ASCII; choose another",
+        )
 
 
 def _check_hashes(path: str, account: Account) -> None:

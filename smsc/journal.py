@@ -43,6 +43,8 @@ class Journal:
         self.broadcasts: Counter[str] = Counter()
         """By what happened: accepted, refused, sent and the like."""
         self.refused_binds: Counter[str] = Counter()
+        self.lockouts: Counter[str] = Counter()
+        """By who was locked out: an `account` at an address, or the `address`."""
         self.redeliveries = 0
         self.store_failures = 0
         self.batch_size = Histogram(MESSAGES)

@@ -9,14 +9,10 @@ from hypothesis import strategies as st
 from smsc.config import (
     Config,
     ConfigError,
-    Duration,
-    Endpoint,
-    Limit,
-    Network,
-    StoreUrl,
     load,
     parse,
 )
+from smsc.notation import Duration, Endpoint, Limit, Network, StoreUrl
 from smsc_routing.quota import Rate
 
 FLEET = '[[accounts]]\nsystem_id = "fleet"\npassword = "pw"\n'
@@ -294,6 +290,41 @@ MISTAKES = {
     ),
     "[accounts]\n": "smsc.toml:1: accounts: Expected `array`, got `object`",
     "[[smpp]]\n": "smsc.toml:1: smpp: Expected `object`, got `array`",
+    f"{FLEET}submit_window = 0\n": "smsc.toml:4: accounts[0].submit_window = 0: must be 1 or more",
+    f"{FLEET}max_receivers = -1\n": (
+        "smsc.toml:4: accounts[0].max_receivers = -1: must be 0 or more; leave it out for no limit"
+    ),
+    f'{FLEET}rate_counts = "octets"\n': (
+        "smsc.toml:4: accounts[0].rate_counts = 'octets': no such word; known: messages, parts"
+    ),
+    f'{FLEET}certificate = "esme.example"\n': (
+        "smsc.toml:4: accounts[0].certificate = 'esme.example':"
+        " nobody could show one; set client_ca in [smpp.tls], or drop it"
+    ),
+    f'{FLEET}outbind = "192.0.2.1:0"\n': (
+        "smsc.toml:4: accounts[0].outbind = '192.0.2.1:0':"
+        " nobody listens there; write host:port of the ESME"
+    ),
+    f'{FLEET}outbind_password = "letmein"\n': (
+        "smsc.toml:4: accounts[0].outbind_password: there is no outbind; add it, or drop this"
+    ),
+    f'{FLEET}outbind = "192.0.2.1:2775"\noutbind_password = "ninechars"\n': (
+        "smsc.toml:5: accounts[0].outbind_password:"
+        " SMPP allows 8 characters of ASCII; choose another"
+    ),
+    "[smpp]\nlockout_after = 0\n": "smsc.toml:2: smpp.lockout_after = 0: must be 1 or more",
+    '[smpp]\nlockout = "1h"\n': (
+        "smsc.toml:1: smpp.lockout_longest: shorter than lockout; write as much or more"
+    ),
+    '[smpp]\nproxy_from = ["10.0.0.1/8"]\n': (
+        "smsc.toml:2: smpp.proxy_from[0] = '10.0.0.1/8': 10.0.0.1/8 has host bits set"
+    ),
+    '[smpp.tls]\nlisten = "127.0.0.1:3550"\n': (
+        "smsc.toml:1: smpp.tls: Object missing required field `certificate`"
+    ),
+    '[smpp]\n[smpp.tls]\ncertifcate = "x"\n': (
+        "smsc.toml:3: smpp.tls.certifcate: no such key; did you mean 'certificate'?"
+    ),
     '\n[[accounts]]\npassword = "pw"\n': (
         "smsc.toml:2: accounts[0]: Object missing required field `system_id`"
     ),

@@ -50,7 +50,8 @@ class Question(NamedTuple):
     `sender` and `receiver` are the policies of the devices at either end, None where there is
     no device. `has_home` says that something takes the message: for a short code an owner or the
     policy's `deliver_to`, for what leaves the platform a link. It says nothing where a device
-    receives.
+    receives. `server_rates` limit all accounts together. `cost` is what the message counts for
+    in every limit; 0 passes them all.
     """
 
     party: Party
@@ -63,6 +64,8 @@ class Question(NamedTuple):
     sender: Policy | None
     receiver: Policy | None
     has_home: bool
+    server_rates: tuple[Rate, ...] = ()
+    cost: int = 1
 
 
 ACCEPTED: dict[Traffic, Verdict] = {
@@ -71,6 +74,7 @@ ACCEPTED: dict[Traffic, Verdict] = {
 
 _AT_MOST = {
     "a:": "account '{}' may send at most {}",
+    "s:": "all accounts{} together may send at most {}",
     "o:": "device {} may send at most {}",
     "t:": "device {} may receive at most {}",
 }
@@ -106,7 +110,9 @@ def decide(question: Question, buckets: Buckets, now: int) -> Verdict:
     if refusal is not None:
         return Verdict(Reason.SWITCHED_OFF, traffic, refusal)
     limits = _limits(question)
-    return _charge(limits, traffic, buckets, now) if limits else ACCEPTED[traffic]
+    if not limits or not question.cost:
+        return ACCEPTED[traffic]
+    return _charge(limits, question.cost, traffic, buckets, now)
 
 
 def _is_borrowed(question: Question) -> bool:
@@ -126,20 +132,26 @@ def _limits(question: Question) -> list[tuple[str, tuple[Rate, ...]]]:
         limits.append(("a:" + question.account, question.account_rates))
     elif sender is not None and sender.mo_limit:
         limits.append(("o:" + question.source, sender.mo_limit))
+    if question.server_rates:
+        limits.append(("s:", question.server_rates))
     if receiver is not None and receiver.mt_limit:
         limits.append(("t:" + question.destination, receiver.mt_limit))
     return limits
 
 
 def _charge(
-    limits: list[tuple[str, tuple[Rate, ...]]], traffic: Traffic, buckets: Buckets, now: int
+    limits: list[tuple[str, tuple[Rate, ...]]],
+    cost: int,
+    traffic: Traffic,
+    buckets: Buckets,
+    now: int,
 ) -> Verdict:
     for place, (key, rates) in enumerate(limits):
-        wait = buckets.take(key, rates, now)
+        wait = buckets.take(key, rates, now, cost)
         if wait:
-            for earlier in limits[:place]:
-                buckets.give_back(*earlier)
-            return _limited(key, buckets.slowest(key, rates, now), traffic, wait)
+            for earlier, given in limits[:place]:
+                buckets.give_back(earlier, given, cost)
+            return _limited(key, buckets.slowest(key, rates, now, cost), traffic, wait)
     return ACCEPTED[traffic]
 
 

@@ -9,6 +9,9 @@ it has passed, and a token is there as long as the moment, so moved, is no more 
 away. To wait is to let it come closer. All of it is counted in units of 1/count millisecond,
 where the growth time is exactly `period_ms`, and is whole: nothing is rounded but the wait, up.
 
+What costs more than one token moves the moment on by as many growth times, and passes if they are
+all there. What costs more than the bucket holds passes when it is full, and empties it.
+
 A bucket whose moment has passed is full, and equal to one that never was. Such buckets are
 forgotten by a hand that goes round the table two steps for each new bucket, and puts back what
 isn't full: the work for one message is bounded, and the table stays near the number of buckets
@@ -89,10 +92,10 @@ class Buckets:
         """Return the number of buckets remembered, never more than the capacity."""
         return len(self._full_at)
 
-    def take(self, key: str, rates: tuple[Rate, ...], now: int) -> int:
-        """Take a token from the bucket of every rate and return 0, or take none.
+    def take(self, key: str, rates: tuple[Rate, ...], now: int, cost: int = 1) -> int:
+        """Take `cost` tokens, 1 or more, from the bucket of every rate and return 0, or take none.
 
-        If a bucket is empty, return the milliseconds until all would give: at least 1, at most
+        If a bucket has too few, return the milliseconds until all would give: at least 1, at most
         the longest period. A rate that is named twice counts once.
         """
         now = self._steady(now)
@@ -102,7 +105,7 @@ class Buckets:
             count, period = rate.count, rate.period_ms
             bucket = (key, count, period)
             present = now * count
-            full_at = max(self._full_at.get(bucket, 0), present) + period
+            full_at = max(self._full_at.get(bucket, 0), present) + period * min(cost, count)
             over = full_at - present - period * count
             if over > 0:
                 wait = max(wait, -(-over // count))
@@ -111,21 +114,22 @@ class Buckets:
             self._remember(taken)
         return wait
 
-    def give_back(self, key: str, rates: tuple[Rate, ...]) -> None:
-        """Undo a `take` of these rates that returned 0."""
+    def give_back(self, key: str, rates: tuple[Rate, ...], cost: int = 1) -> None:
+        """Undo a `take` of these rates, at this cost, that returned 0."""
         for rate in set(rates):
             bucket = (key, rate.count, rate.period_ms)
             if bucket in self._full_at:
-                self._full_at[bucket] -= rate.period_ms
+                self._full_at[bucket] -= rate.period_ms * min(cost, rate.count)
 
-    def slowest(self, key: str, rates: tuple[Rate, ...], now: int) -> Rate:
+    def slowest(self, key: str, rates: tuple[Rate, ...], now: int, cost: int = 1) -> Rate:
         """Return the rate, of one or more, that `take` would have to wait for longest."""
         now = self._steady(now)
-        return max(rates, key=lambda rate: self._lag(key, rate, now))
+        return max(rates, key=lambda rate: self._lag(key, rate, now, cost))
 
-    def _lag(self, key: str, rate: Rate, now: int) -> float:
+    def _lag(self, key: str, rate: Rate, now: int, cost: int) -> float:
         count, period = rate.count, rate.period_ms
-        return (self._full_at.get((key, count, period), 0) + period) / count - now - period
+        full_at = max(self._full_at.get((key, count, period), 0), now * count)
+        return (full_at + period * min(cost, count)) / count - now - period
 
     def _steady(self, now: int) -> int:
         now += self._fallen_back

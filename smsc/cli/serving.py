@@ -35,12 +35,13 @@ def serve(
     Example: `smsc serve --config smsc.toml`
     """
     from smsc.centre import demo, run
+    from smsc.certificate import CertificateError
     from smsc.config import ConfigError, load
     from smsc.store.store import StoreError
 
     try:
         run(demo() if config is None else load(config))
-    except (ConfigError, StoreError) as error:
+    except (CertificateError, ConfigError, StoreError) as error:
         raise Failure(str(error)) from error
     except OSError as error:
         cure = _CURES.get(error.errno or 0, "see that the addresses in the config are right")

@@ -7,10 +7,16 @@ from smsc_routing.quota import Rate
 
 
 class Terms(NamedTuple):
-    """What an account may do: its rates, and the address it sends from if it names none."""
+    """What an account may do: its rates, and the address it sends from if it names none.
+
+    `server_rates` are those of all accounts together. All of them count the parts of a long
+    message, or with `counts_messages` the message once.
+    """
 
     rates: tuple[Rate, ...] = ()
     default_source: str = ""
+    server_rates: tuple[Rate, ...] = ()
+    counts_messages: bool = False
 
 
 class Directory(Protocol):

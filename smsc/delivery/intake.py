@@ -5,23 +5,27 @@ a refused one right away. Nothing here waits.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from smsc.clock import Clock
-from smsc.delivery.admission import sender, too_many_parts, unfit, untimely
+from smsc.delivery.admission import USER_DATA_OCTETS, sender, too_many_parts, unfit, untimely
 from smsc.delivery.amendments import BEHIND, Amendments
-from smsc.delivery.directory import Directory
+from smsc.delivery.directory import Directory, Terms
 from smsc.delivery.ledger import STORE_FAILED, Ledger
+from smsc.delivery.price import Price, in_parts, once
 from smsc.delivery.scheduler import Scheduler
 from smsc.delivery.submission import Submission, Submitter
 from smsc.journal import Journal
 from smsc.message import Address, Message, to_account, to_device
+from smsc.smpp.commands import ESM_UDHI
 from smsc_encodings.segmentation import SURE_TO_FIT
 from smsc_routing import number
 from smsc_routing.decision import Question, Reason, Verdict, decide
 from smsc_routing.quota import Buckets
 from smsc_routing.traffic import Party, Target
+from smsc_routing.train import Trains
 
 
 class Intake:
@@ -46,6 +50,12 @@ class Intake:
         self._journal = journal
         self._validity = validity_ms
         self._buckets = Buckets()
+        self._trains = Trains()
+
+    @property
+    def fill(self) -> float:
+        """How full we are of what isn't durable yet; from 1 on nobody is let in."""
+        return self._ledger.fill
 
     def submit(self, submission: Submission, submitter: Submitter, token: int) -> None:
         """Decide, and answer the submitter: refused at once, accepted when it is durable."""
@@ -112,9 +122,15 @@ class Intake:
             refusal = too_many_parts(submission.payload, submission.data_coding)
             if refusal is not None:
                 return refusal, None
+        price = _ONE
+        if len(submission.payload) > USER_DATA_OCTETS or submission.esm_class & ESM_UDHI:
+            price = self._price(submission, question, now)
+            question = question._replace(cost=price.cost)
         verdict = decide(question, self._buckets, now)
         if not verdict.accepted:
             return verdict, None
+        if price.train is not None:
+            self._trains.let_in(price.train, price.sequence, now)
         return verdict, self._message(submission, source, dest, destination, now)
 
     def _inadmissible(self, submission: Submission, now: int) -> Verdict | None:
@@ -138,6 +154,7 @@ class Intake:
     def _question(self, submission: Submission, source: str, dest: str) -> tuple[Question, str]:
         """Find out who is at both ends; return also the queue the message would join."""
         directory, account = self._directory, submission.account
+        terms = directory.terms(account) if account else _NO_TERMS
         owner = directory.owner(dest)
         receiver = directory.device(dest) if owner is None else None
         sender = directory.device(source) if submission.party is Party.DEVICE else None
@@ -155,13 +172,25 @@ class Intake:
             dest,
             target,
             account,
-            directory.terms(account).rates if account else (),
+            terms.rates,
             directory.owner(source),
             sender,
             receiver,
             owner is not None,
+            terms.server_rates,
         )
         return question, destination
+
+    def _price(self, submission: Submission, question: Question, now: int) -> Price:
+        """Find out what a message counts for, if it comes under a limit and may be long."""
+        receiver = question.receiver
+        limited = receiver is not None and receiver.mt_limit
+        limited = limited or question.account_rates or question.server_rates
+        if not limited or not submission.account:
+            return _ONE
+        if not self._directory.terms(submission.account).counts_messages:
+            return in_parts(submission)
+        return once(submission, question.source, question.destination, self._trains, now)
 
     def _message(
         self, submission: Submission, source: str, dest: str, destination: str, now: int
@@ -185,3 +214,7 @@ class Intake:
             submission.service_type,
             user_reference=submission.user_reference,
         )
+
+
+_ONE: Final = Price(1)
+_NO_TERMS: Final = Terms()

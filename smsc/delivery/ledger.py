@@ -75,6 +75,12 @@ class Ledger:
             or page.octets + self._octets_in_writing >= BACKLOG_OCTETS
         )
 
+    @property
+    def fill(self) -> float:
+        """How much of what may be not yet durable is there: from 0 to 1, or a little above."""
+        page = self.page
+        return max(self.backlog / BACKLOG, (page.octets + self._octets_in_writing) / BACKLOG_OCTETS)
+
     def number(self) -> int:
         """Give out the next message id; each is greater than all before."""
         self.last_id += 1

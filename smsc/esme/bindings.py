@@ -1,12 +1,13 @@
 """Bindings: which sessions of an account are bound, and which of them takes the next message."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from smsc.delivery.agent import Attempt, Wake
 from smsc.esme.dialect import Dialect
 from smsc.message import to_account
-from smsc.smpp.session import Session
+from smsc.smpp.session import Session, State
 
 
 class Binding(Protocol):
@@ -31,21 +32,28 @@ class Bindings:
     def __init__(self) -> None:
         """Start with nobody bound."""
         self.wake: Wake = lambda destination: None
-        self._count: dict[str, int] = {}
+        self.missed: Callable[[str], None] = lambda account: None
+        """Called when room is asked for at an account that has no receiver."""
+        self._bound: dict[str, dict[Binding, State]] = {}
         self._receivers: dict[str, deque[Binding]] = {}
         self._windows: dict[str, int] = {}
 
-    def count(self, account: str) -> int:
-        """Return how many sessions this account has bound."""
-        return self._count.get(account, 0)
+    def count(self, account: str, state: State | None = None) -> int:
+        """Return how many sessions this account has bound, in all or in one way."""
+        bound = self._bound.get(account, {})
+        return len(bound) if state is None else sum(each is state for each in bound.values())
 
     def counts(self) -> dict[str, int]:
         """Return how many sessions each bound account has."""
-        return dict(self._count)
+        return {account: len(bound) for account, bound in self._bound.items()}
+
+    def receives(self, account: str) -> bool:
+        """Whether a receiver of this account is bound."""
+        return account in self._receivers
 
     def add(self, account: str, binding: Binding, window: int) -> None:
         """Take note of a session that was bound; what waits for its account may go."""
-        self._count[account] = self.count(account) + 1
+        self._bound.setdefault(account, {})[binding] = binding.session.state
         if binding.session.receives:
             self._receivers.setdefault(account, deque()).append(binding)
             self._windows[account] = window
@@ -53,9 +61,10 @@ class Bindings:
 
     def remove(self, account: str, binding: Binding) -> None:
         """Forget a session that is no longer bound."""
-        self._count[account] -= 1
-        if not self._count[account]:
-            del self._count[account]
+        bound = self._bound[account]
+        del bound[binding]
+        if not bound:
+            del self._bound[account]
         receivers = self._receivers.get(account)
         if receivers is not None and binding in receivers:
             receivers.remove(binding)
@@ -73,6 +82,7 @@ class Bindings:
         """
         receivers = self._receivers.get(account)
         if receivers is None:
+            self.missed(account)
             return 0
         window = self._windows[account]
         return sum(

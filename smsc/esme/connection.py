@@ -16,15 +16,19 @@ from smsc.clock import Clock, Timer
 from smsc.delivery.agent import Attempt, Outcome, Result, Settle
 from smsc.delivery.intake import Intake
 from smsc.esme import translate
-from smsc.esme.account import Account, Accounts, Refusal
+from smsc.esme.account import NO_NAMES, Account, Accounts, Refusal
 from smsc.esme.agent import outcome
 from smsc.esme.bindings import Bindings
 from smsc.esme.dialect import Canned, Dialect, Profile, dialect_of
+from smsc.esme.reception import admit
+from smsc.esme.whence import host_of
 from smsc.esme.words import Untranslatable, refusal, refused
 from smsc.journal import Journal
+from smsc.smpp import congestion
 from smsc.smpp.commands import CommandId, CommandStatus, PduError, Version
 from smsc.smpp.pdu import Bind, Request, Response, SubmitSm, SubmitSmResp, Unbind, response_class
-from smsc.smpp.session import Answer, Closed, Event, Session, Timers
+from smsc.smpp.session import Answer, Closed, Event, Session, State, Timers
+from smsc.smpp.version import RULES
 from smsc_routing.decision import Verdict
 
 log = structlog.get_logger()
@@ -62,6 +66,13 @@ Operation: TypeAlias = Callable[[Caller, Request, int], None]
 """Serves a request that came at a time (milliseconds, wall): answers now, or owes the answer."""
 
 
+class Arriving(Protocol):
+    """A connection that isn't a session yet."""
+
+    def cut(self) -> None:
+        """Close at once."""
+
+
 class Door:
     """What all connections share: the rooms behind the door."""
 
@@ -90,24 +101,41 @@ class Door:
         self.operations = operations
         self.default_messages = default_messages
         self.connections: set[Connection] = set()
+        self.arriving: set[Arriving] = set()
         self.closing = False
         self.emptied = asyncio.Event()
         """Set when the last connection is gone after `closing`."""
 
+    @property
+    def full(self) -> bool:
+        """Whether nobody more may come in."""
+        return self.closing or len(self.connections) + len(self.arriving) >= CONNECTIONS
+
 
 class Connection(asyncio.Protocol):
-    """A connection from an ESME."""
+    """A connection from an ESME, or to one that we have called."""
 
-    def __init__(self, door: Door) -> None:
-        """Wait for the connection to be made."""
+    def __init__(self, door: Door, host: str = "", names: frozenset[str] = NO_NAMES) -> None:
+        """Wait for the connection to be made.
+
+        `host` is where the peer is, if that isn't what the socket says; `names` are those of its
+        certificate.
+        """
         self.session = Session(door.timers, door.clock.monotonic())
         self._door = door
         self.dialect = dialect_of("", Profile(), Version.V34, door.default_messages)
         self._account: Account | None = None
         self._name = ""
         self._transport: asyncio.Transport | None = None
-        self._host = ""
+        self._host = host
+        self._names = names
         self._unanswered = 0
+        self._window = 0
+        self._congestible = False
+        self._measured = True
+        """Whether the congestion that the session tells is that of this batch."""
+        self.on_change: Callable[[], None] | None = None
+        """Called when the session is bound, and when the connection is gone."""
         self.writable = True
         """Whether the peer may be sent messages: it reads, and nobody is parting."""
         self._read_by_peer = True
@@ -124,12 +152,22 @@ class Connection(asyncio.Protocol):
         """Start the session."""
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=WRITE_BUFFER)
-        self._host = self._transport.get_extra_info("peername", ("",))[0]
-        self._door.connections.add(self)
-        if self._door.closing or len(self._door.connections) > CONNECTIONS:
+        self._host = self._host or host_of(transport.get_extra_info("peername"))
+        if self._door.full:
             self._transport.abort()
             return
+        self._door.connections.add(self)
         self._watch()
+
+    @property
+    def open(self) -> bool:
+        """Whether there is a connection."""
+        return self._transport is not None
+
+    def outbind(self, password: str) -> None:
+        """Ask the peer, whom we have called, to bind."""
+        self.session.outbind(self._door.system_id, password)
+        self.flush()
 
     def data_received(self, data: bytes) -> None:
         """Take what the peer sent, and answer it."""
@@ -159,11 +197,15 @@ class Connection(asyncio.Protocol):
         if self._binding is not None:
             self._binding.cancel()
         self._part_from_account()
+        if self.on_change is not None:
+            self.on_change()
 
     # What the session says.
 
     def _handle(self, events: list[Event]) -> None:
         now = self._door.clock.now()
+        if not self._measured:
+            self._measure()
         for event in events:
             if type(event) is SubmitSm:
                 self._submit(event, now)
@@ -189,13 +231,27 @@ class Connection(asyncio.Protocol):
             self._ending = True
         elif isinstance(event, Request):
             operation = self._door.operations.get(type(event))
-            if operation is not None:
-                operation(self, event, now)
+            if operation is None:
+                self._deny(event, CommandStatus.ESME_RINVCMDID)
+            elif self._unanswered >= self._window:
+                self._throttle(event)
             else:
-                kind = response_class(event.command_id)
-                self.session.respond(kind(event.sequence_number, CommandStatus.ESME_RINVCMDID))
+                operation(self, event, now)
+
+    def _deny(self, request: Request, status: CommandStatus) -> None:
+        kind = response_class(request.command_id)
+        self.session.respond(kind(request.sequence_number, status))
+
+    def _throttle(self, request: Request) -> None:
+        """Refuse what comes while the window is full: it isn't looked at."""
+        self._door.journal.submits["none", "window"] += 1
+        self._tell(1)
+        self._deny(request, CommandStatus.ESME_RTHROTTLED)
 
     def _submit(self, pdu: SubmitSm, now: int) -> None:
+        if self._unanswered >= self._window:
+            self._throttle(pdu)
+            return
         try:
             submission = translate.submission(pdu, self.dialect, now)
         except Untranslatable as error:
@@ -222,6 +278,8 @@ class Connection(asyncio.Protocol):
     def answer(self, response: Response) -> None:
         """Answer a request that is owed its answer."""
         self._unanswered -= 1
+        if not self._measured:
+            self._measure()
         if self._transport is not None:
             self.session.respond(response)
 
@@ -230,23 +288,19 @@ class Connection(asyncio.Protocol):
     async def _bind(self, bind: Bind) -> None:
         door = self._door
         try:
-            account = await door.accounts.authenticate(bind.system_id, bind.password, self._host)
-            if self.session.closed:
-                return
-            if door.bindings.count(account.system_id) >= account.max_binds:
-                raise Refusal(CommandStatus.ESME_RBINDFAIL, "max_binds")
+            account = await admit(door.accounts, door.bindings, bind, self._host, self._names)
         except Refusal as error:
-            door.journal.refused_binds[error.reason] += 1
-            log.warning("bind_refused", host=self._host, reason=error.reason)
-            if not self.session.closed:
-                self.session.refuse(bind, error.status)
-                self.flush()
+            self._refuse(bind, error)
+            return
+        if self.session.closed:
             return
         self.session.accept(bind, door.system_id)
         self._account, self._name = account, account.system_id
         self.dialect = dialect_of(
             account.system_id, account.profile, self.session.version, door.default_messages
         )
+        self._window = account.submit_window
+        self._congestible = RULES[self.session.version].congestion
         self.flush()
         log.info(
             "bound",
@@ -256,6 +310,17 @@ class Connection(asyncio.Protocol):
             version=f"{self.session.version:#x}",
         )
         door.bindings.add(account.system_id, self, account.window)
+        if self.on_change is not None:
+            self.on_change()
+
+    def _refuse(self, bind: Bind, refusal: Refusal) -> None:
+        self._door.journal.refused_binds[refusal.reason] += 1
+        # Who is locked out was told of once; he may try a thousand times a second.
+        if refusal.reason != "locked_out":
+            log.warning("bind_refused", host=self._host, reason=refusal.reason)
+        if not self.session.closed:
+            self.session.refuse(bind, refusal.status)
+            self.flush()
 
     def _bind_ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and task.exception() is not None:
@@ -276,17 +341,22 @@ class Connection(asyncio.Protocol):
     def accepted(self, token: int, message_id: int) -> None:
         """Answer a submit_sm: the message is durable."""
         self._unanswered -= 1
+        if not self._measured:
+            self._measure()
         if self._transport is not None:
             self.session.respond(SubmitSmResp(token, 0, self.dialect.ids.write(message_id)))
 
     def refused(self, token: int, verdict: Verdict) -> None:
         """Answer a submit_sm that was not accepted."""
         self._unanswered -= 1
+        if not self._measured:
+            self._measure()
         if self._transport is not None:
             self.session.respond(refusal(SubmitSmResp, token, verdict, self.session.version))
 
     def flush(self) -> None:
         """Write what there is to send, at once; the last is the answer to the last submit."""
+        self._measured = not self._congestible
         if self._parting is not None and not self._unanswered:
             parting, self._parting = self._parting, None
             self.session.part(parting)
@@ -296,6 +366,15 @@ class Connection(asyncio.Protocol):
             self._hang_up()
             return
         self._read_or_not()
+
+    def _measure(self) -> None:
+        """Find out how full we are, for all answers of a batch."""
+        self._measured = True
+        self._tell(max(self._door.intake.fill, self._unanswered / self._window))
+
+    def _tell(self, fill: float) -> None:
+        if self._congestible:
+            self.session.congestion = congestion.told(fill)
 
     def _write(self) -> None:
         octets = self.session.octets_to_send()
@@ -333,16 +412,21 @@ class Connection(asyncio.Protocol):
         else:
             transport.pause_reading()
 
+    @property
+    def _waits_for_us(self) -> bool:
+        """Whether the peer isn't read from, or has its password verified."""
+        return self._unanswered >= UNANSWERED_SUBMITS or self.session.state is State.BINDING
+
     def _watch(self) -> None:
         """Come back when a timer of the session may have run out."""
         now = self._door.clock.monotonic()
-        soonest = 0.0 if self._unanswered < UNANSWERED_SUBMITS else SECONDS_BETWEEN_LOOKS
+        soonest = SECONDS_BETWEEN_LOOKS if self._waits_for_us else 0.0
         wait = max(min(self.session.deadline - now, self._door.timers.response), soonest)
         self._timer = self._door.clock.call_later(wait, self._look)
 
     def _look(self) -> None:
-        # A peer that isn't read from can't be blamed for its silence, unless it doesn't read.
-        if self._unanswered < UNANSWERED_SUBMITS or not self._read_by_peer:
+        # A peer that waits for us can't be blamed for its silence, unless it doesn't read.
+        if not self._waits_for_us or not self._read_by_peer:
             self._handle(self.session.advance(self._door.clock.monotonic()))
         if not self.session.closed:
             self._watch()

@@ -25,6 +25,7 @@ from msgspec import Struct
 
 from smsc.smpp.codec import decode, encode
 from smsc.smpp.commands import RESPONSE_BIT, CommandId, CommandStatus, PduError, Version
+from smsc.smpp.congestion import CARRIERS, carried
 from smsc.smpp.pdu import (
     AlertNotification,
     Bind,
@@ -94,11 +95,12 @@ _ALLOWED_IN: Final[dict[State, frozenset[int]]] = {
     state: frozenset(command for command, states in _ALLOWED.items() if state in states)
     for state in State
 }
-_STATE_AFTER: Final[dict[int, State]] = {
+STATE_AFTER: Final[dict[int, State]] = {
     CommandId.bind_receiver: State.BOUND_RX,
     CommandId.bind_transmitter: State.BOUND_TX,
     CommandId.bind_transceiver: State.BOUND_TRX,
 }
+"""Where each bind leads."""
 
 
 class Timers(NamedTuple):
@@ -150,6 +152,8 @@ class Session:
         self._enter(State.OPEN)
         self._unbound_state = State.OPEN
         self.version = Version.V34
+        self.congestion: tuple[Tlv, ...] = ()
+        """What responses to operations say of the load, if the peer's version has it."""
         self._timers = timers
         self._since = now
         self._heard = now
@@ -291,7 +295,7 @@ class Session:
     def accept(self, bind: Bind, system_id: str) -> None:
         """Bind the session as asked, in the version both sides know."""
         self.version = negotiated(bind.interface_version)
-        self._enter(_STATE_AFTER[bind.command_id])
+        self._enter(STATE_AFTER[bind.command_id])
         version = (Tlv(Tag.sc_interface_version, Version.V50),)
         tlvs = version if RULES[self.version].tlvs else ()
         self.respond(_bind_resp(bind, CommandStatus.ESME_ROK, system_id, tlvs))
@@ -321,6 +325,8 @@ class Session:
 
     def respond(self, response: Response) -> None:
         """Send the response to a request."""
+        if self.congestion and type(response) in CARRIERS:
+            response = carried(response, self.congestion)
         self._out.append(encode(response))
 
     def unbind(self, now: float) -> None:

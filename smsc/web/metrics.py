@@ -111,6 +111,12 @@ class JournalCollector(Collector):
             {(reason,): count for reason, count in journal.refused_binds.items()},
         )
         yield _counter(
+            "smsc_lockouts",
+            "Failed binds that locked somebody out: an account at an address, or the address.",
+            ("scope",),
+            {(scope,): count for scope, count in journal.lockouts.items()},
+        )
+        yield _counter(
             "smsc_store_failures",
             "Writes that failed: what they held was refused, or is tried again.",
             (),

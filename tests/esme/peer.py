@@ -1,6 +1,7 @@
 """An ESME over a real socket that says what a test tells it to, and nothing of its own accord."""
 
 import asyncio
+import ssl
 from typing import TypeVar
 
 from smsc.smpp.codec import decode, encode
@@ -30,8 +31,16 @@ class Peer:
         self._sequence_number = 0
 
     @classmethod
-    async def connect(cls, address: tuple[str, int]) -> "Peer":
-        return cls(*await asyncio.open_connection(*address))
+    async def connect(
+        cls, address: tuple[str, int], context: ssl.SSLContext | None = None, header: bytes = b""
+    ) -> "Peer":
+        """Connect, say a balancer's header, and then speak TLS if there is a context."""
+        reader, writer = await asyncio.open_connection(*address)
+        if header:
+            writer.write(header)
+        if context is not None:
+            await writer.start_tls(context, server_hostname=address[0])
+        return cls(reader, writer)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -81,6 +90,11 @@ class Peer:
         """Say no more, and return what still came until the server hung up."""
         self._writer.write_eof()
         return await self.ended()
+
+    async def shown_out(self) -> None:
+        """Wait until the server has hung up, whatever it said before."""
+        async with asyncio.timeout(SECONDS_AT_MOST):
+            await self._reader.read()
 
     def hang_up(self) -> None:
         self._writer.close()

@@ -18,11 +18,13 @@ from smsc.delivery.submission import Submission
 from smsc.esme.account import Account, Accounts
 from smsc.esme.agent import EsmeAgent
 from smsc.esme.amending import Amending
+from smsc.esme.arrival import Entrance
 from smsc.esme.bindings import Bindings
 from smsc.esme.connection import Connection, Door
 from smsc.esme.data import DataSubmits
 from smsc.esme.dialect import LongMessages, Profile, canned
 from smsc.esme.listener import Listener
+from smsc.esme.lockout import Lockout
 from smsc.esme.multi import Multi
 from smsc.journal import Journal
 from smsc.message import ACCOUNT, DEVICE, Address, State
@@ -94,7 +96,12 @@ class Answer:
 class Road:
     """Everything between the sockets and the disk; `async with` opens and closes it."""
 
-    def __init__(self, store: SqliteStore, accounts: Sequence[Account] = ACCOUNTS) -> None:
+    def __init__(
+        self,
+        store: SqliteStore,
+        accounts: Sequence[Account] = ACCOUNTS,
+        entrances: Sequence[Entrance] = (Entrance("127.0.0.1", 0),),
+    ) -> None:
         self.store = store
         self.clock = SimulatedClock()
         self.journal = Journal()
@@ -115,7 +122,7 @@ class Road:
         self.esme_agent = EsmeAgent(self.bindings, self.scheduler.settle, self.clock)
         self.scheduler.serve({DEVICE: self._device_agent, ACCOUNT: self.esme_agent})
         self.bindings.wake = self.scheduler.wake
-        self._accounts = Accounts(accounts)
+        self._accounts = Accounts(accounts, self.clock, self.journal, Lockout())
         self.intake = Intake(
             register,
             self.scheduler,
@@ -141,7 +148,7 @@ class Road:
             },
             {1: canned("Your parcel is here.")},
         )
-        self.listener = Listener(self.door, "127.0.0.1", 0)
+        self.listener = Listener(self.door, *entrances)
 
     async def __aenter__(self) -> "Road":
         loop = asyncio.get_running_loop()

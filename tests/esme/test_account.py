@@ -2,19 +2,19 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 
-from smsc.esme.account import (
-    VERIFICATIONS_A_HOST,
-    VERIFICATIONS_AT_ONCE,
-    Account,
-    Accounts,
-    Refusal,
-)
+from smsc.clock import SimulatedClock
+from smsc.esme.account import Account, Accounts, Refusal
+from smsc.esme.lockout import Lockout
+from smsc.esme.turns import IN_LINE
+from smsc.journal import Journal
 from smsc.smpp.commands import CommandStatus
 
 HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("secret")
@@ -25,12 +25,22 @@ Make = Callable[..., Accounts]
 
 
 @pytest.fixture
-def make() -> Iterator[Make]:
+def clock() -> SimulatedClock:
+    return SimulatedClock()
+
+
+@pytest.fixture
+def journal() -> Journal:
+    return Journal()
+
+
+@pytest.fixture
+def make(clock: SimulatedClock, journal: Journal) -> Iterator[Make]:
     """Make accounts, and let go of their threads afterwards."""
     made: list[Accounts] = []
 
     def make(*accounts: Account) -> Accounts:
-        made.append(Accounts(accounts))
+        made.append(Accounts(accounts, clock, journal, Lockout()))
         return made[-1]
 
     yield make
@@ -93,13 +103,17 @@ class Hasher:
     """Stands in for argon2: counts, and takes as long as it is held up."""
 
     def __init__(self) -> None:
-        self.calls = 0
+        self.passwords: list[bytes] = []
         self.thread = ""
         self.may_go = threading.Event()
         self.may_go.set()
 
-    def verify(self, password_hash: str, password: str) -> bool:
-        self.calls += 1
+    @property
+    def calls(self) -> int:
+        return len(self.passwords)
+
+    def verify(self, password_hash: str, password: bytes) -> bool:
+        self.passwords.append(password)
         self.thread = threading.current_thread().name
         assert self.may_go.wait(30)
         return PasswordHasher().verify(password_hash, password)
@@ -111,6 +125,23 @@ async def hasher(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hasher]:
     monkeypatch.setattr("smsc.esme.account.PasswordHasher", lambda: hasher)
     yield hasher
     hasher.may_go.set()
+
+
+async def started(*binds: Coroutine[Any, Any, Account]) -> list[asyncio.Task[Account]]:
+    """Start binds, and let each go as far as it comes without the thread."""
+    tasks = [asyncio.create_task(bind) for bind in binds]
+    await asyncio.wait(tasks, timeout=0)
+    return tasks
+
+
+async def ended(*tasks: asyncio.Task[Account]) -> list[str]:
+    """Return how binds ended: `right`, or the reason of the refusal."""
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    return [each.reason if isinstance(each, Refusal) else "right" for each in results]
+
+
+def bind(accounts: Accounts, password: str, host: str) -> Coroutine[Any, Any, Account]:
+    return accounts.authenticate("hashed", password, host)
 
 
 async def test_a_hash_is_verified_on_a_thread_while_the_loop_goes_on(
@@ -152,60 +183,153 @@ async def test_what_is_remembered_of_one_account_opens_no_other(make: Make, hash
     assert (await refusal(accounts, "other", "secret"))[1] == "wrong_password"
 
 
-def host(number: int) -> str:
-    """Spread binds over hosts, as many from each as may wait."""
-    return f"127.0.0.{number % VERIFICATIONS_AT_ONCE // VERIFICATIONS_A_HOST + 1}"
+async def test_an_unknown_system_id_takes_as_long_as_a_wrong_password(
+    make: Make, hasher: Hasher
+) -> None:
+    accounts = make(HASHED)
+    assert (await refusal(accounts, "nobody", "wrong"))[1] == "unknown_system_id"
+    assert hasher.passwords == [b"wrong"]
 
 
-async def test_one_host_does_not_keep_the_others_waiting_outside(
+async def test_the_password_of_another_account_does_not_open_an_unknown_one(make: Make) -> None:
+    accounts = make(HASHED)
+    for _ in range(2):
+        assert (await refusal(accounts, "nobody", "secret"))[1] == "unknown_system_id"
+
+
+async def test_a_storm_of_the_same_password_is_verified_once(make: Make, hasher: Hasher) -> None:
+    accounts = make(HASHED)
+    hasher.may_go.clear()
+    storm = [bind(accounts, "secret", f"10.0.0.{number % 200}") for number in range(1000)]
+    tasks = await started(*storm)
+    hasher.may_go.set()
+    assert set(await ended(*tasks)) == {"right"}
+    assert hasher.calls == 1
+
+
+async def test_one_who_hangs_up_while_others_wait_for_his_password_holds_up_nobody(
     make: Make, hasher: Hasher
 ) -> None:
     accounts = make(HASHED)
     hasher.may_go.clear()
-    binds = [
-        asyncio.create_task(accounts.authenticate("hashed", "secret", "127.0.0.1"))
-        for _ in range(VERIFICATIONS_A_HOST)
-    ]
-    await asyncio.wait(binds, timeout=0)
-    expected = CommandStatus.ESME_RBINDFAIL, "too_many_binds_at_once"
-    assert await refusal(accounts, "hashed", "secret") == expected
-    other = asyncio.create_task(accounts.authenticate("hashed", "secret", "127.0.0.2"))
-    await asyncio.wait([other], timeout=0)
+    first, *others = await started(*(bind(accounts, "secret", "10.0.0.1") for _ in range(3)))
+    first.cancel()
+    await asyncio.wait([first])
     hasher.may_go.set()
-    assert await asyncio.gather(other, *binds) == [HASHED] * (VERIFICATIONS_A_HOST + 1)
+    assert await ended(*others) == ["right", "right"]
 
 
-async def test_no_more_than_a_few_are_let_wait_for_the_thread(make: Make, hasher: Hasher) -> None:
+async def test_a_storm_of_wrong_passwords_from_one_host_keeps_no_other_waiting(
+    make: Make, hasher: Hasher
+) -> None:
+    accounts = make(HASHED)
+    hasher.may_go.clear()
+    storm = await started(*(bind(accounts, f"wrong{n}", "10.0.0.1") for n in range(IN_LINE + 1)))
+    (good,) = await started(bind(accounts, "secret", "10.0.0.2"))
+    hasher.may_go.set()
+    assert await ended(good) == ["right"]
+    # The one who was having his turn, and one more of the storm at most, came before.
+    assert hasher.passwords.index(b"secret") <= 2
+    assert await ended(storm[-1]) == ["too_many_binds_at_once"]
+    await ended(*storm)
+
+
+async def test_no_more_than_a_few_wait_for_the_thread(make: Make, hasher: Hasher) -> None:
     accounts = make(HASHED, CLEAR)
     hasher.may_go.clear()
-    binds = [
-        asyncio.create_task(accounts.authenticate("hashed", "secret", host(number)))
-        for number in range(VERIFICATIONS_AT_ONCE)
-    ]
-    await asyncio.wait(binds, timeout=0)
+    hosts = [f"10.0.0.{number}" for number in range(IN_LINE + 1)]
+    binds = await started(*(bind(accounts, f"wrong {host}", host) for host in hosts))
     expected = CommandStatus.ESME_RBINDFAIL, "too_many_binds_at_once"
-    assert await refusal(accounts, "hashed", "secret") == expected
+    assert await refusal(accounts, "hashed", "secret", "192.0.2.1") == expected
     assert await accounts.authenticate("clear", "secret", "127.0.0.1") is CLEAR
     hasher.may_go.set()
-    assert await asyncio.gather(*binds) == [HASHED] * VERIFICATIONS_AT_ONCE
+    assert set(await ended(*binds)) == {"wrong_password"}
     assert await accounts.authenticate("hashed", "secret", "127.0.0.1") is HASHED
 
 
 async def test_one_who_gives_up_waiting_makes_room(make: Make, hasher: Hasher) -> None:
     accounts = make(HASHED)
     hasher.may_go.clear()
-    binds = [
-        asyncio.create_task(accounts.authenticate("hashed", "secret", host(number)))
-        for number in range(VERIFICATIONS_AT_ONCE)
-    ]
-    await asyncio.wait(binds, timeout=0)
+    hosts = [f"10.0.0.{number}" for number in range(IN_LINE + 1)]
+    binds = await started(*(bind(accounts, f"wrong {host}", host) for host in hosts))
     binds[-1].cancel()
     await asyncio.wait(binds[-1:])
-    latest = asyncio.create_task(accounts.authenticate("hashed", "secret", host(-1)))
-    await asyncio.wait([latest], timeout=0)
+    (latest,) = await started(bind(accounts, "secret", "192.0.2.1"))
     hasher.may_go.set()
-    assert await latest is HASHED
-    await asyncio.gather(*binds[:-1])
+    assert await ended(latest) == ["right"]
+    await ended(*binds[:-1])
+
+
+# Lockouts.
+
+
+async def test_after_some_wrong_passwords_not_even_the_right_one_is_looked_at(
+    make: Make, hasher: Hasher
+) -> None:
+    accounts = make(HASHED)
+    for number in range(5):
+        await refusal(accounts, "hashed", f"wrong{number}", "10.0.0.1")
+    expected = CommandStatus.ESME_RBINDFAIL, "locked_out"
+    assert await refusal(accounts, "hashed", "secret", "10.0.0.1") == expected
+    assert hasher.calls == 5
+    assert await accounts.authenticate("hashed", "secret", "10.0.0.2") is HASHED
+
+
+async def test_a_lockout_is_counted_and_ends(
+    make: Make, clock: SimulatedClock, journal: Journal
+) -> None:
+    accounts = make(CLEAR)
+    for number in range(5):
+        await refusal(accounts, "clear", f"wrong{number}")
+    assert journal.lockouts == {"account": 1}
+    clock.advance(10)
+    assert await accounts.authenticate("clear", "secret", "127.0.0.1") is CLEAR
+
+
+async def test_guesses_made_at_the_same_time_are_no_more_than_those_made_in_a_row(
+    make: Make, hasher: Hasher
+) -> None:
+    accounts = make(HASHED)
+    hasher.may_go.clear()
+    guesses = await started(*(bind(accounts, f"wrong{n}", "10.0.0.1") for n in range(30)))
+    hasher.may_go.set()
+    assert Counter(await ended(*guesses)) == {"wrong_password": 5, "locked_out": 25}
+    assert hasher.calls == 5
+
+
+async def test_unknown_system_ids_lock_out_the_address_in_the_end(
+    make: Make, journal: Journal
+) -> None:
+    accounts = make(CLEAR)
+    for number in range(50):
+        assert (await refusal(accounts, f"name{number}", "x"))[1] == "unknown_system_id"
+    assert (await refusal(accounts, "clear", "secret"))[1] == "locked_out"
+    assert journal.lockouts == {"address": 1}
+
+
+# Certificates.
+
+
+@pytest.mark.parametrize("names", [{"fleet.example"}, {"other", "fleet.example"}])
+async def test_an_account_with_a_certificate_is_opened_by_that_and_the_password(
+    make: Make, names: set[str]
+) -> None:
+    account = Account(system_id="tls", password="secret", certificate="Fleet.Example")
+    accounts = make(account)
+    given = frozenset(names)
+    assert await accounts.authenticate("tls", "secret", "127.0.0.1", given) is account
+    with pytest.raises(Refusal, match="wrong_password"):
+        await accounts.authenticate("tls", "wrong", "127.0.0.1", given)
+
+
+@pytest.mark.parametrize("names", [(), ("other",), ("fleet.example.org",), ("",)])
+async def test_without_that_certificate_the_password_is_of_no_use(
+    make: Make, names: tuple[str, ...]
+) -> None:
+    accounts = make(Account(system_id="tls", password="secret", certificate="fleet.example"))
+    with pytest.raises(Refusal, match="wrong_certificate") as caught:
+        await accounts.authenticate("tls", "secret", "127.0.0.1", frozenset(names))
+    assert caught.value.status == CommandStatus.ESME_RBINDFAIL
 
 
 # Where from.
@@ -232,6 +356,9 @@ def test_an_account_without_networks_may_bind_from_anywhere(host: str) -> None:
         ("2001:db8::1", True),
         ("2001:db9::1", False),
         ("::1", False),
+        ("::ffff:10.0.0.1", True),
+        ("::ffff:11.0.0.1", False),
+        ("", False),
     ],
 )
 def test_an_account_with_networks_may_bind_only_from_them(host: str, allowed: bool) -> None:

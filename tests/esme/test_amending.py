@@ -158,7 +158,7 @@ async def test_without_an_id_the_recipient_must_be_named(road: Road) -> None:
     await scheduled(peer)
     answer = await cancel(peer)
     assert answer.command_status == CommandStatus.ESME_RINVDSTADR
-    ((_, words),) = answer.tlvs
+    (_, words), _ = answer.tlvs
     assert "destination_addr" in str(words)
     assert await road.state(1) is State.SCHEDULED
 
@@ -166,7 +166,7 @@ async def test_without_an_id_the_recipient_must_be_named(road: Road) -> None:
 async def test_a_5_0_peer_is_told_why_in_words(road: Road) -> None:
     peer = await road.bound(version=0x50)
     message_id = (await peer.submit()).message_id
-    ((tag, words),) = (await cancel(peer, message_id)).tlvs
+    (tag, words), _ = (await cancel(peer, message_id)).tlvs
     assert tag == Tag.additional_status_info_text
     assert "ended" in str(words)
 

@@ -5,6 +5,7 @@ from smsc.esme.dialect import LongMessages, Profile
 from smsc.message import to_account
 from smsc.smpp.commands import Version
 from smsc.smpp.pdu import BindReceiver, BindTransceiver, BindTransmitter
+from smsc.smpp.session import State
 from tests.esme.receiver import Receiver, attempt
 
 
@@ -45,6 +46,27 @@ def test_sessions_are_counted_by_account() -> None:
     bindings.add("other", Receiver(), 1)
     assert bindings.counts() == {"fleet": 2, "other": 1}
     assert bindings.count("fleet") == 2
+
+
+def test_sessions_are_counted_by_the_way_they_were_bound() -> None:
+    bindings = bindings_of(Receiver(), Receiver(), Receiver(BindTransmitter))
+    counts = [bindings.count("fleet", state) for state in State]
+    assert dict(zip(State, counts, strict=True)) == dict.fromkeys(State, 0) | {
+        State.BOUND_RX: 2,
+        State.BOUND_TX: 1,
+    }
+
+
+def test_an_account_without_a_receiver_is_missed_when_room_is_asked_for() -> None:
+    bindings = bindings_of(Receiver(BindTransmitter))
+    missed: list[str] = []
+    bindings.missed = missed.append
+    assert not bindings.receives("fleet")
+    assert bindings.room("fleet") == 0
+    bindings.add("fleet", Receiver(), 1)
+    assert bindings.receives("fleet")
+    assert bindings.room("fleet") == 1
+    assert missed == ["fleet"]
 
 
 def test_a_session_that_left_is_counted_and_asked_no_more() -> None:

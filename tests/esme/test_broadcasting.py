@@ -42,6 +42,8 @@ from tests.esme.studio import (
     words,
 )
 
+IDLE = Tlv(Tag.congestion_state, 0)
+
 # broadcast_sm.
 
 
@@ -63,6 +65,7 @@ async def test_a_broadcast_is_heard_as_often_as_asked_and_told_of(studio: Studio
             Tlv(Tag.broadcast_area_success, 50),
             Tlv(Tag.broadcast_end_time, "231114221420000+"),
             REFERENCE,
+            IDLE,
         ),
     )
 
@@ -111,6 +114,7 @@ async def test_areas_that_are_none_are_told_beside_those_that_get_it(studio: Stu
         MARS,
         Tlv(Tag.broadcast_error_status, CommandStatus.ESME_RINVBCASTAREAFMT),
         ARC,
+        IDLE,
     )
     await studio.wait(0)
     told = await query(peer, answer.message_id)
@@ -122,6 +126,7 @@ async def test_areas_that_are_none_are_told_beside_those_that_get_it(studio: Stu
         Tlv(Tag.broadcast_area_success, 50),
         ARC,
         Tlv(Tag.broadcast_area_success, 0),
+        IDLE,
     ]
 
 
@@ -138,7 +143,7 @@ async def test_a_broadcast_to_nowhere_is_refused(
     peer = await studio.bound(version=0x50)
     answer = await broadcast(peer, area, *NEEDED[1:])
     assert answer.command_status == status
-    assert answer.tlvs[1:] == (Tlv(Tag.broadcast_error_status, status), area)
+    assert answer.tlvs[1:] == (Tlv(Tag.broadcast_error_status, status), area, IDLE)
     assert words(answer) == "no area can be broadcast to"
 
 

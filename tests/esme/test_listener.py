@@ -1,6 +1,8 @@
 """The listener: who gets in, who is turned away, and who is shown out."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -25,10 +27,28 @@ from smsc.smpp.pdu import (
 )
 from smsc.smpp.session import Session
 from smsc.smpp.tlv import Tag, Tlv
+from smsc.store.sqlite import SqliteStore
 from tests.esme.road import Road
 
+LIMITED = (
+    Account(
+        system_id="limited",
+        password="secret",
+        max_transmitters=1,
+        max_receivers=1,
+        max_transceivers=1,
+    ),
+    Account(system_id="receiver", password="secret", max_transceivers=0, max_transmitters=0),
+)
 BINDS = [BindReceiver, BindTransmitter, BindTransceiver]
 LOST_FRAME = bytes(16)
+
+
+@pytest.fixture
+async def limited_road(tmp_path: Path) -> AsyncIterator[Road]:
+    """A road to accounts that may not bind in any way they like."""
+    async with Road(SqliteStore(tmp_path / "smsc.db"), LIMITED) as road:
+        yield road
 
 
 # Getting in.
@@ -86,6 +106,49 @@ async def test_an_account_has_no_more_than_its_binds(road: Road) -> None:
     assert (await late.bind()).command_status == 0
 
 
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (BindTransmitter, "max_transmitters"),
+        (BindReceiver, "max_receivers"),
+        (BindTransceiver, "max_transceivers"),
+    ],
+)
+async def test_an_account_has_no_more_binds_of_a_kind_than_it_may(
+    limited_road: Road, kind: type[Bind], reason: str
+) -> None:
+    road = limited_road
+    first = await road.bound(kind, "limited")
+    late = await road.peer()
+    assert (await late.bind(kind, "limited")).command_status == CommandStatus.ESME_RBINDFAIL
+    assert road.journal.refused_binds == {reason: 1}
+    for other in set(BINDS) - {kind}:
+        await road.bound(other, "limited")
+    first.send(Unbind(9))
+    await first.ended()
+    assert (await late.bind(kind, "limited")).command_status == 0
+
+
+async def test_a_kind_of_bind_may_be_forbidden(limited_road: Road) -> None:
+    peer = await limited_road.peer()
+    refused = await peer.bind(BindTransceiver, "receiver")
+    assert refused.command_status == CommandStatus.ESME_RBINDFAIL
+    assert (await peer.bind(BindReceiver, "receiver")).command_status == 0
+
+
+async def test_one_who_tries_passwords_is_locked_out_and_the_account_is_not(road: Road) -> None:
+    await road.bound()
+    thief = await road.peer()
+    for _ in range(5):
+        assert (await thief.bind(password="x")).command_status == CommandStatus.ESME_RINVPASWD
+    refused = await thief.bind()
+    assert refused.command_status == CommandStatus.ESME_RBINDFAIL
+    assert road.journal.refused_binds == {"wrong_password": 5, "locked_out": 1}
+    assert (await thief.bind(system_id="other")).command_status == 0
+    road.clock.advance(10)
+    assert (await (await road.peer()).bind()).command_status == 0
+
+
 async def test_the_binds_of_one_account_take_none_from_another(road: Road) -> None:
     for _ in range(3):
         await road.bound()
@@ -139,7 +202,9 @@ async def test_who_hangs_up_while_the_password_is_verified_is_not_bound(
 ) -> None:
     asked, never = asyncio.Event(), asyncio.Event()
 
-    async def authenticate(system_id: str, password: str, host: str) -> Account:
+    async def authenticate(
+        system_id: str, password: str, host: str, names: frozenset[str]
+    ) -> Account:
         asked.set()
         await never.wait()
         raise AssertionError
@@ -152,6 +217,32 @@ async def test_who_hangs_up_while_the_password_is_verified_is_not_bound(
     peer.hang_up()
     await road.forgotten(connection)
     assert road.bindings.counts() == {}
+
+
+async def test_one_whose_password_takes_long_to_verify_is_not_hung_up_on(
+    road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, may_go = asyncio.Event(), asyncio.Event()
+    right = road.door.accounts.authenticate
+
+    async def authenticate(
+        system_id: str, password: str, host: str, names: frozenset[str]
+    ) -> Account:
+        asked.set()
+        await may_go.wait()
+        return await right(system_id, password, host, names)
+
+    monkeypatch.setattr(road.door.accounts, "authenticate", authenticate)
+    peer, wrong = await road.peer(), await road.peer()
+    peer.send(BindTransceiver(1, "fleet", "secret"))
+    wrong.send(BindTransceiver(1, "fleet", "wrong"))
+    await asked.wait()
+    road.clock.advance(20)
+    may_go.set()
+    assert (await peer.expect(BindTransceiverResp)).command_status == 0
+    assert (await wrong.expect(BindTransceiverResp)).command_status != 0
+    road.clock.advance(0.5)
+    assert await wrong.ended() == []
 
 
 async def test_a_bind_that_fails_by_a_fault_of_ours_is_cut(road: Road) -> None:

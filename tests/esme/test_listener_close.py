@@ -65,7 +65,9 @@ async def test_who_is_about_to_bind_is_hung_up_on_too(
 ) -> None:
     asked, never = asyncio.Event(), asyncio.Event()
 
-    async def authenticate(system_id: str, password: str, host: str) -> Account:
+    async def authenticate(
+        system_id: str, password: str, host: str, names: frozenset[str]
+    ) -> Account:
         asked.set()
         await never.wait()
         raise AssertionError

@@ -130,7 +130,7 @@ async def test_if_nobody_gets_it_the_first_reason_is_the_answer(
 
 async def test_a_5_0_peer_is_told_the_reason_in_words(road: Road) -> None:
     peer = await road.bound(version=0x50)
-    ((tag, words),) = (await submit(peer, SOUTH)).tlvs
+    (tag, words), _ = (await submit(peer, SOUTH)).tlvs
     assert tag == Tag.additional_status_info_text
     assert "south" in str(words)
 

@@ -7,8 +7,18 @@ from collections.abc import AsyncIterator
 import pytest
 
 from smsc.esme.connection import SECONDS_TO_HANG_UP, WRITE_BUFFER, Connection
+from smsc.message import State
 from smsc.smpp.codec import encode
-from smsc.smpp.pdu import BindTransceiver, DeliverSm, DeliverSmResp, SubmitSm, SubmitSmResp
+from smsc.smpp.pdu import (
+    BindReceiver,
+    BindTransceiver,
+    DeliverSm,
+    DeliverSmResp,
+    EnquireLink,
+    EnquireLinkResp,
+    SubmitSm,
+    SubmitSmResp,
+)
 from tests.esme.peer import DEVICE, Peer
 from tests.esme.road import Road, transport_of
 
@@ -173,3 +183,34 @@ async def test_a_peer_that_reads_again_is_served_again(road: Road) -> None:
     assert transport.is_reading()
     answers = {type(await peer.read()) for _ in range(1001)}
     assert answers == {SubmitSmResp, DeliverSm}
+
+
+async def test_a_receiver_that_never_answers_is_closed_and_its_messages_go_to_another(
+    road: Road,
+) -> None:
+    silent, healthy = await road.bound(BindReceiver), await road.bound(BindReceiver)
+    texts = {b"message %d" % number for number in range(6)}
+    for text in texts:
+        await road.device_sends(text)
+    taken: set[bytes] = set()
+
+    async def answer() -> None:
+        while True:
+            pdu = await healthy.read()
+            if isinstance(pdu, DeliverSm):
+                taken.add(pdu.short_message)
+                healthy.send(DeliverSmResp(pdu.sequence_number))
+            elif isinstance(pdu, EnquireLink):
+                healthy.send(EnquireLinkResp(pdu.sequence_number))
+
+    answering = asyncio.create_task(answer())
+    connection = road.connection(silent)
+    async with asyncio.timeout(60):
+        while taken != texts or connection in road.door.connections:
+            assert connection.session.outstanding <= 2
+            road.clock.advance(1)
+            await road.turn()
+    assert road.bindings.counts() == {"fleet": 1}
+    await road.until(lambda: road.journal.finals[State.DELIVERED] == len(texts))
+    answering.cancel()
+    await asyncio.wait([answering])

@@ -1,5 +1,6 @@
 """An application on smpplib, which blocks until it has what it asked for."""
 
+import ssl
 from types import TracebackType
 from typing import Any
 
@@ -14,9 +15,17 @@ ESM_TYPE_RECEIPT = 0x04  # esm_class, SMPP 3.4, 5.2.12; the library has no name 
 class Application:
     """Connected between `with` and its end; how it binds is for the test to say."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
+    def __init__(self, address: tuple[str, int], tls: ssl.SSLContext | None = None) -> None:
         host, port = address
-        self.client = Client(host, port, timeout=SECONDS_AT_MOST, allow_unknown_opt_params=True)
+        if tls is not None:
+            tls.check_hostname = False  # the library never says whom it wants to reach
+        self.client = Client(
+            host,
+            port,
+            timeout=SECONDS_AT_MOST,
+            ssl_context=tls,
+            allow_unknown_opt_params=True,
+        )
         self.client.set_message_sent_handler(self._sent)
         self.client.set_message_received_handler(self._received)
         self.client.set_query_resp_handler(self._told)

@@ -48,7 +48,7 @@ class Server:
         self._process: subprocess.Popen[str] | None = None
         self._listener: Thread | None = None
         self._lines: Queue[str | None] = Queue()
-        self.smpp = ("", 0)
+        self.smpp = self.smpp_tls = ("", 0)
         self.url = ""
         self.opened: dict[str, Any] = {}
         """What the log said when it was open."""
@@ -80,8 +80,8 @@ class Server:
                 continue
             entry = json.loads(line)
             if entry["event"] == "listening":
-                host, _, port = entry["smpp"].rpartition(":")
-                self.smpp, self.url = (host, int(port)), f"http://{entry['http']}"
+                self.smpp, self.url = _address(entry["smpp"]), f"http://{entry['http']}"
+                self.smpp_tls = _address(entry.get("smpp_tls", ":0"))
             elif entry["event"] == "open":
                 self.opened, self.seconds_to_start = entry, monotonic() - started
                 return
@@ -166,6 +166,11 @@ class Server:
     def state(self, message_id: str) -> str:
         """Return what has become of a message."""
         return str(self.get(f"/v1/messages/{message_id}")["state"])
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host, int(port)
 
 
 def _listen(process: "subprocess.Popen[str]", lines: "Queue[str | None]") -> None:

@@ -224,6 +224,55 @@ REFUSED = [
 ]
 
 
+def test_a_limit_on_all_accounts_together_refuses_whoever_comes_last() -> None:
+    buckets = Buckets()
+    assert decide(A2P_MT._replace(server_rates=ONE), buckets, now=0).accepted
+    other = A2P_MT._replace(account="bank", source_owner=None, server_rates=ONE)
+    refusal = decide(other, buckets, now=0)
+    assert refusal.reason is Reason.RATE_LIMIT
+    assert refusal.detail == "all accounts together may send at most 1/min"
+    assert decide(other._replace(server_rates=()), buckets, now=0).accepted
+
+
+def test_what_the_limit_on_all_refuses_costs_its_account_nothing() -> None:
+    buckets = Buckets()
+    question = A2P_MT._replace(account_rates=(Rate(2, 60_000),), server_rates=ONE)
+    assert decide(question, buckets, now=0).accepted
+    assert not decide(question, buckets, now=0).accepted
+    assert decide(question._replace(server_rates=()), buckets, now=0).accepted
+
+
+THREE = (Rate(3, 60_000),)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        A2P_MT._replace(account_rates=THREE),
+        A2P_MT._replace(server_rates=THREE),
+        A2P_MT._replace(receiver=OPEN._replace(mt_limit=THREE)),
+    ],
+    ids=["account", "all accounts", "device"],
+)
+def test_a_message_counts_for_its_cost_in_every_limit(question: Question) -> None:
+    buckets = Buckets()
+    assert decide(question._replace(cost=2), buckets, now=0).accepted
+    assert not decide(question._replace(cost=2), buckets, now=0).accepted
+    assert decide(question, buckets, now=0).accepted
+    assert decide(question._replace(cost=0), buckets, now=0).accepted
+    assert not decide(question, buckets, now=0).accepted
+
+
+def test_a_cost_that_a_later_limit_refuses_is_given_back_whole() -> None:
+    buckets = Buckets()
+    question = A2P_MT._replace(
+        account_rates=(Rate(5, 60_000),), receiver=OPEN._replace(mt_limit=ONE), cost=5
+    )
+    buckets.take("t:" + question.destination, ONE, 0)
+    assert not decide(question, buckets, now=0).accepted
+    assert decide(question._replace(receiver=OPEN), buckets, now=0).accepted
+
+
 @pytest.mark.parametrize("question", REFUSED)
 def test_a_message_refused_for_another_reason_costs_nothing(question: Question) -> None:
     buckets = Buckets()

@@ -163,6 +163,51 @@ def test_to_give_back_what_is_forgotten_changes_nothing() -> None:
     assert drain(buckets, "a", TEN_A_MINUTE, now=0) == 10
 
 
+def test_what_costs_more_takes_more() -> None:
+    buckets = Buckets()
+    assert buckets.take("a", TEN_A_MINUTE, now=0, cost=7) == 0
+    assert buckets.take("a", TEN_A_MINUTE, now=0, cost=4) == 6_000
+    assert buckets.take("a", TEN_A_MINUTE, now=0, cost=3) == 0
+    assert buckets.take("a", TEN_A_MINUTE, now=0) == 6_000
+
+
+def test_what_costs_more_than_the_bucket_holds_waits_until_it_is_full_and_empties_it() -> None:
+    buckets = Buckets()
+    assert buckets.take("a", TEN_A_MINUTE, now=0) == 0
+    assert buckets.take("a", TEN_A_MINUTE, now=0, cost=255) == 6_000
+    assert buckets.take("a", TEN_A_MINUTE, now=6_000, cost=255) == 0
+    assert buckets.take("a", TEN_A_MINUTE, now=6_000) == 6_000
+
+
+def test_what_was_given_at_a_cost_is_given_back_at_it() -> None:
+    buckets = Buckets()
+    for cost in (1, 4, 10, 255):
+        assert buckets.take("a", TEN_A_MINUTE, now=0, cost=cost) == 0
+        buckets.give_back("a", TEN_A_MINUTE, cost)
+    assert drain(buckets, "a", TEN_A_MINUTE, now=0) == 10
+
+
+def test_for_a_cost_the_slowest_rate_is_the_one_that_would_take_longest_to_give_it() -> None:
+    second, minute = Rate(100, 1_000), Rate(10, 60_000)
+    buckets = Buckets()
+    buckets.take("a", (second, minute), now=0, cost=5)
+    assert buckets.slowest("a", (second, minute), now=0, cost=6) == minute
+
+
+@given(SMALL_RATES, st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)), max_size=60))
+def test_a_bucket_gives_a_cost_exactly_when_a_counter_of_tokens_would(
+    rate: Rate, steps: list[tuple[int, int]]
+) -> None:
+    full = rate.count * rate.period_ms
+    buckets, now, tokens = Buckets(), 0, full
+    for step, cost in steps:
+        now += step
+        tokens = min(full, tokens + step * rate.count)
+        price = min(cost, rate.count) * rate.period_ms
+        assert (buckets.take("a", (rate,), now, cost) == 0) == (tokens >= price)
+        tokens -= price if tokens >= price else 0
+
+
 @given(SMALL_RATES, STEPS)
 def test_no_window_sees_more_than_the_count_and_what_grows_back_in_it(
     rate: Rate, steps: list[int]

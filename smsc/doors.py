@@ -1,0 +1,94 @@
+"""What the configuration says of the door for ESMEs, as its room takes it."""
+
+from smsc import config as configuration
+from smsc.certificate import server_context
+from smsc.config import Config, Smpp
+from smsc.esme.account import Account
+from smsc.esme.alphabets import DefaultAlphabet
+from smsc.esme.arrival import Entrance
+from smsc.esme.dialect import (
+    Canned,
+    DeliverWith,
+    LongMessages,
+    Profile,
+    ReceiptProfile,
+    canned,
+)
+from smsc.esme.ids import Base
+from smsc.esme.lockout import Terms
+from smsc.notation import Limit
+from smsc_routing.quota import Rate
+
+
+def accounts(config: Config) -> list[Account]:
+    """Return the accounts."""
+    return [
+        Account(
+            system_id=account.system_id,
+            password=account.password,
+            password_hash=account.password_hash,
+            addresses=account.addresses,
+            certificate=account.certificate,
+            allow_from=tuple(each.network for each in account.allow_from),
+            max_binds=account.max_binds,
+            max_transmitters=account.max_transmitters,
+            max_receivers=account.max_receivers,
+            max_transceivers=account.max_transceivers,
+            window=account.window,
+            submit_window=account.submit_window,
+            rates=rates(account.rate),
+            counts_messages=account.rate_counts == "messages",
+            outbind=(account.outbind.host, account.outbind.port) if account.outbind else None,
+            outbind_password=account.outbind_password,
+            broadcast=account.broadcast,
+            profile=_profile(account),
+            lists=account.lists,
+        )
+        for account in config.accounts
+    ]
+
+
+def _profile(account: configuration.Account) -> Profile:
+    receipt = account.receipt
+    return Profile(
+        service_type=account.service_type,
+        default_alphabet=DefaultAlphabet(account.default_alphabet),
+        message_id=Base(account.message_id),
+        deliver_with=DeliverWith(account.deliver_with),
+        long_messages=LongMessages(account.long_messages),
+        receipt=ReceiptProfile(
+            text=receipt.text.text,
+            seconds=receipt.dates == "seconds",
+            tlvs=receipt.tlvs,
+            base=Base(receipt.id),
+        ),
+    )
+
+
+def default_messages(smpp: Smpp) -> dict[int, Canned]:
+    """Return the texts that a submit names by sm_default_msg_id."""
+    return {int(number): canned(text) for number, text in smpp.default_messages.items()}
+
+
+def rates(limit: Limit | None) -> tuple[Rate, ...]:
+    """Return the rates of a limit that may not be set."""
+    return (limit.rate,) if limit is not None else ()
+
+
+def lockout(smpp: Smpp) -> Terms:
+    """Return the terms on which failed binds lock out."""
+    return Terms(smpp.lockout_after, smpp.lockout.seconds, smpp.lockout_longest.seconds)
+
+
+def entrances(smpp: Smpp) -> list[Entrance]:
+    """Return the listeners: the plain one, and the one for TLS if there is one.
+
+    Raises `CertificateError` if its files have changed since they were checked.
+    """
+    proxies = tuple(each.network for each in smpp.proxy_from)
+    plain = Entrance(smpp.listen.host, smpp.listen.port, None, proxies)
+    if smpp.tls is None:
+        return [plain]
+    tls = smpp.tls
+    context = server_context(tls.certificate, tls.key, tls.client_ca)
+    return [plain, Entrance(tls.listen.host, tls.listen.port, context, proxies)]

@@ -1,0 +1,81 @@
+"""How values are written in the configuration: durations, addresses, limits, networks, stores."""
+
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import Final
+
+from smsc_routing.quota import Rate, parse_rate
+
+LONGEST_DURATION: Final = 365 * 86400
+
+
+class Notation:
+    """A value written as text in the file."""
+
+
+class Duration(Notation):
+    """A span of time such as `500ms`, `5s`, `10m`, `2h`, `7d`."""
+
+    _UNITS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+    def __init__(self, text: str) -> None:
+        """Read a duration; raises ValueError."""
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", text)
+        if match is None:
+            raise ValueError('not a duration; write a number and a unit, such as "5s" or "500ms"')
+        self.seconds = float(match[1]) * self._UNITS[match[2]]
+        if self.seconds > LONGEST_DURATION:
+            raise ValueError('longer than a year; write "365d" or less')
+
+    @property
+    def ms(self) -> int:
+        """The same in milliseconds."""
+        return round(self.seconds * 1000)
+
+
+class Endpoint(Notation):
+    """Where to listen, or to call: `host:port`, `[v6 address]:port`."""
+
+    def __init__(self, text: str) -> None:
+        """Read an address; raises ValueError."""
+        host, colon, port = text.rpartition(":")
+        if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            raise ValueError('not an address; write host:port, such as "127.0.0.1:2775"')
+        self.host = host.strip("[]")
+        self.port = int(port)
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+
+class Limit(Notation):
+    """A rate such as `500/s` or `200/day`."""
+
+    def __init__(self, text: str) -> None:
+        """Read a rate; raises ValueError."""
+        self.rate: Rate = parse_rate(text)
+
+
+class Network(Notation):
+    """A network such as `10.0.0.0/8`."""
+
+    def __init__(self, text: str) -> None:
+        """Read a network; raises ValueError."""
+        self.network: IPv4Network | IPv6Network = ip_network(text)
+
+
+class StoreUrl(Notation):
+    """Where messages are kept: `sqlite:` and a path."""
+
+    def __init__(self, text: str) -> None:
+        """Read the URL; raises ValueError."""
+        scheme, _, rest = text.partition(":")
+        if scheme != "sqlite" or not rest:
+            raise ValueError('not a store; write "sqlite:" and a path: "sqlite:smsc-data/smsc.db"')
+        self.path = Path(rest)
