@@ -23,14 +23,12 @@ from smsc.clock import Clock
 from smsc.esme.dialect import Profile
 from smsc.esme.lockout import Lockout
 from smsc.esme.turns import TooMany, Turns
-from smsc.esme.whence import household, unmapped
+from smsc.esme.whence import NO_NAMES, household, unmapped
 from smsc.journal import Journal
 from smsc.smpp.commands import CommandStatus
 from smsc_routing.quota import Rate
 
 log = structlog.get_logger()
-
-NO_NAMES: frozenset[str] = frozenset()
 
 
 class Account(Struct, frozen=True, kw_only=True):

@@ -1,24 +1,28 @@
 """A connection on its way to the session: past its PROXY header, and through the TLS handshake.
 
 Of a header exactly its own octets are taken from the socket, so what follows, TLS or SMPP, is
-left to whoever reads next. All of it must be over within session_init_timer.
+left to whoever reads next. All of it must be over within session_init_timer. Peers that arrive
+count among the connections, so no number of them keeps more than that many sockets.
 """
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 import structlog
 
-from smsc.clock import Timer
 from smsc.esme import proxy
-from smsc.esme.account import NO_NAMES
 from smsc.esme.connection import SECONDS_TO_HANG_UP, Connection, Door
 from smsc.esme.whence import host_of, unmapped
 
 log = structlog.get_logger()
+
+BACKLOG: Final = 1024
+SECONDS_WITHOUT_SOCKETS: Final = 1.0
+"""How long to wait when the machine has no socket left for another peer."""
 
 
 class Entrance(NamedTuple):
@@ -29,142 +33,130 @@ class Entrance(NamedTuple):
     context: ssl.SSLContext | None = None
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
+    @property
+    def plain(self) -> bool:
+        """Whether a peer is a session as soon as it is connected."""
+        return self.context is None and not self.proxies
 
-class Arrival(asyncio.BufferedProtocol):
-    """A connection that isn't a session yet."""
+
+class Gate:
+    """Accepts peers at an entrance that isn't plain."""
 
     def __init__(self, door: Door, entrance: Entrance) -> None:
-        """Wait for the connection to be made."""
+        """Lead peers from this entrance to the door."""
         self._door = door
         self._entrance = entrance
-        self._transport: asyncio.Transport | None = None
-        self._host = ""
-        self._timer: Timer | None = None
-        self._head = bytearray(proxy.HEAD_OCTETS)
-        self._block = bytearray()
-        self._wanted = memoryview(self._head)
-        self._task: asyncio.Task[None] | None = None
+        self._accepting: list[asyncio.Task[None]] = []
+        self.sockets: list[socket.socket] = []
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Expect a header of a balancer; anyone else goes on at once."""
-        self._transport = cast(asyncio.Transport, transport)
-        if self._door.full:
-            self._transport.abort()
-            return
-        self._door.arriving.add(self)
-        self._timer = self._door.clock.call_later(self._door.timers.session_init, self.cut)
-        self._host = host_of(transport.get_extra_info("peername"))
-        if not _within(self._host, self._entrance.proxies):
-            self._go_on()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Forget one who left before he was a peer."""
-        self._leave()
-        if self._task is not None:
-            self._task.cancel()
-
-    def cut(self) -> None:
-        """Close at once."""
-        if self._transport is not None:
-            self._transport.abort()
-
-    def _leave(self) -> None:
-        self._transport = None
-        self._door.arriving.discard(self)
-        if self._timer is not None:
-            self._timer.cancel()
-
-    # The header.
-
-    def get_buffer(self, sizehint: int) -> memoryview:
-        """Read no further than the header goes."""
-        return self._wanted
-
-    def buffer_updated(self, nbytes: int) -> None:
-        """Take some of the header."""
-        self._wanted = self._wanted[nbytes:]
-        if self._wanted:
-            return
+    async def open(self) -> None:
+        """Start to listen; raises OSError, and listens nowhere, if the address can't be had."""
+        loop = asyncio.get_running_loop()
+        host, port = self._entrance.host or None, self._entrance.port
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         try:
-            if not self._block:
-                self._block = bytearray(proxy.block_octets(self._head))
-                self._wanted = memoryview(self._block)
-            if not self._wanted:
-                source = proxy.source(self._head, self._block)
-                self._host = unmapped(source) if source else self._host
-                self._go_on()
+            for family, address in dict.fromkeys((each[0], each[4]) for each in found):
+                self.sockets.append(_listening(family, address))
+        except OSError:
+            self.close()
+            raise
+        self._accepting = [loop.create_task(self._accept(each)) for each in self.sockets]
+
+    def close(self) -> None:
+        """Accept nobody any more."""
+        for task in self._accepting:
+            task.cancel()
+        for each in self.sockets:
+            each.close()
+
+    async def _accept(self, listening: socket.socket) -> None:
+        loop, door = asyncio.get_running_loop(), self._door
+        while True:
+            try:
+                peer, address = await loop.sock_accept(listening)
+            except OSError as error:
+                log.error("not_accepting", reason=str(error))
+                await self._pause()
+                continue
+            if door.full:
+                peer.close()
+                continue
+            task = loop.create_task(self._arrive(peer, host_of(address)))
+            door.arriving.add(task)
+            task.add_done_callback(door.arriving.discard)
+
+    async def _pause(self) -> None:
+        over = asyncio.Event()
+        self._door.clock.call_later(SECONDS_WITHOUT_SOCKETS, over.set)
+        await over.wait()
+
+    async def _arrive(self, peer: socket.socket, host: str) -> None:
+        """Lead one peer to its session, or out."""
+        task = asyncio.current_task()
+
+        def cut() -> None:
+            assert task is not None
+            task.cancel()
+
+        timer = self._door.clock.call_later(self._door.timers.session_init, cut)
+        handed_over = False
+        try:
+            if _within(host, self._entrance.proxies):
+                host = await _behind(peer) or host
+            handed_over = True
+            await self._hand_over(peer, host)
         except proxy.ProxyError as error:
-            log.warning("proxy_header_refused", host=self._host, reason=str(error))
-            self.cut()
-
-    # What comes after it.
-
-    def _go_on(self) -> None:
-        assert self._transport is not None
-        self._transport.pause_reading()
-        if self._entrance.context is None:
-            self._hand_over(self._transport, NO_NAMES, ())
-        else:
-            encrypting = self._encrypt(self._transport, self._entrance.context)
-            self._task = asyncio.get_running_loop().create_task(encrypting)
-
-    async def _encrypt(self, transport: asyncio.Transport, context: ssl.SSLContext) -> None:
-        early = _Early()
-        try:
-            encrypted = await asyncio.get_running_loop().start_tls(
-                transport,
-                early,
-                context,
-                server_side=True,
-                ssl_handshake_timeout=self._door.timers.session_init,
-                ssl_shutdown_timeout=SECONDS_TO_HANG_UP,
-            )
+            log.warning("proxy_header_refused", host=host, reason=str(error))
         except OSError as error:
-            log.info("handshake_failed", host=self._host, reason=str(error))
-            self._leave()
-            return
-        # uvloop says nothing of a peer that left in the middle of the handshake.
-        if encrypted is None or early.lost or transport.is_closing() or self._door.closing:
-            transport.abort()
-            self._leave()
-            return
-        names = names_of(encrypted.get_extra_info("peercert"))
-        self._hand_over(encrypted, names, early.octets)
+            log.info("handshake_failed", host=host, reason=str(error))
+        finally:
+            timer.cancel()
+            if not handed_over:
+                peer.close()
 
-    def _hand_over(
-        self, transport: asyncio.Transport, names: frozenset[str], early: Sequence[bytes]
-    ) -> None:
-        self._leave()
-        connection = Connection(self._door, self._host, names)
-        transport.set_protocol(connection)
-        connection.connection_made(transport)
-        for octets in early:
-            connection.data_received(octets)
-        transport.resume_reading()
+    async def _hand_over(self, peer: socket.socket, host: str) -> None:
+        encrypted = self._entrance.context is not None
+        await asyncio.get_running_loop().connect_accepted_socket(
+            lambda: Connection(self._door, host),
+            peer,
+            ssl=self._entrance.context,
+            ssl_handshake_timeout=self._door.timers.session_init if encrypted else None,
+            ssl_shutdown_timeout=SECONDS_TO_HANG_UP if encrypted else None,
+        )
 
 
-class _Early(asyncio.Protocol):
-    """Keeps what a peer sends between the end of its handshake and the start of its session."""
+def _listening(family: int, address: Any) -> socket.socket:
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        made.setblocking(False)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind(address)
+        made.listen(BACKLOG)
+    except OSError:
+        made.close()
+        raise
+    return made
 
-    def __init__(self) -> None:
-        self.octets: list[bytes] = []
-        self.lost = False
 
-    def data_received(self, data: bytes) -> None:
-        self.octets.append(data)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.lost = True
+async def _behind(balancer: socket.socket) -> str:
+    """Return who is behind a balancer, "" for itself; raises `ProxyError` or OSError."""
+    head = await _exactly(balancer, proxy.HEAD_OCTETS)
+    block = await _exactly(balancer, proxy.block_octets(head))
+    source = proxy.source(head, block)
+    return unmapped(source) if source else ""
 
 
-def names_of(certificate: Any) -> frozenset[str]:
-    """Return the names of a verified certificate: its common names, and its DNS names."""
-    if not certificate:
-        return NO_NAMES
-    subject = (pair for part in certificate.get("subject", ()) for pair in part)
-    common = {value for key, value in subject if key == "commonName"}
-    others = certificate.get("subjectAltName", ())
-    return frozenset(common | {value.lower() for key, value in others if key == "DNS"})
+async def _exactly(peer: socket.socket, octets: int) -> bytes:
+    loop, read = asyncio.get_running_loop(), bytearray(octets)
+    left = memoryview(read)
+    while left:
+        taken = await loop.sock_recv_into(peer, left)
+        if not taken:
+            raise proxy.ProxyError("it ended before its header did")
+        left = left[taken:]
+    return bytes(read)
 
 
 def _within(host: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:

@@ -16,12 +16,12 @@ from smsc.clock import Clock, Timer
 from smsc.delivery.agent import Attempt, Outcome, Result, Settle
 from smsc.delivery.intake import Intake
 from smsc.esme import translate
-from smsc.esme.account import NO_NAMES, Account, Accounts, Refusal
+from smsc.esme.account import Account, Accounts, Refusal
 from smsc.esme.agent import outcome
 from smsc.esme.bindings import Bindings
 from smsc.esme.dialect import Canned, Dialect, Profile, dialect_of
 from smsc.esme.reception import admit
-from smsc.esme.whence import host_of
+from smsc.esme.whence import NO_NAMES, host_of, names_of
 from smsc.esme.words import Untranslatable, refusal, refused
 from smsc.journal import Journal
 from smsc.smpp import congestion
@@ -66,13 +66,6 @@ Operation: TypeAlias = Callable[[Caller, Request, int], None]
 """Serves a request that came at a time (milliseconds, wall): answers now, or owes the answer."""
 
 
-class Arriving(Protocol):
-    """A connection that isn't a session yet."""
-
-    def cut(self) -> None:
-        """Close at once."""
-
-
 class Door:
     """What all connections share: the rooms behind the door."""
 
@@ -101,7 +94,8 @@ class Door:
         self.operations = operations
         self.default_messages = default_messages
         self.connections: set[Connection] = set()
-        self.arriving: set[Arriving] = set()
+        self.arriving: set[asyncio.Task[None]] = set()
+        """Those who are connected, and no session yet."""
         self.closing = False
         self.emptied = asyncio.Event()
         """Set when the last connection is gone after `closing`."""
@@ -115,12 +109,8 @@ class Door:
 class Connection(asyncio.Protocol):
     """A connection from an ESME, or to one that we have called."""
 
-    def __init__(self, door: Door, host: str = "", names: frozenset[str] = NO_NAMES) -> None:
-        """Wait for the connection to be made.
-
-        `host` is where the peer is, if that isn't what the socket says; `names` are those of its
-        certificate.
-        """
+    def __init__(self, door: Door, host: str = "") -> None:
+        """Wait for a connection; `host` is where the peer is, if its socket doesn't say."""
         self.session = Session(door.timers, door.clock.monotonic())
         self._door = door
         self.dialect = dialect_of("", Profile(), Version.V34, door.default_messages)
@@ -128,7 +118,7 @@ class Connection(asyncio.Protocol):
         self._name = ""
         self._transport: asyncio.Transport | None = None
         self._host = host
-        self._names = names
+        self._names = NO_NAMES
         self._unanswered = 0
         self._window = 0
         self._congestible = False
@@ -153,6 +143,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=WRITE_BUFFER)
         self._host = self._host or host_of(transport.get_extra_info("peername"))
+        self._names = names_of(transport.get_extra_info("peercert"))
         if self._door.full:
             self._transport.abort()
             return

@@ -3,7 +3,7 @@
 import asyncio
 from functools import partial
 
-from smsc.esme.arrival import Arrival, Entrance
+from smsc.esme.arrival import BACKLOG, Entrance, Gate
 from smsc.esme.connection import Connection, Door
 
 
@@ -14,12 +14,12 @@ class Listener:
         """Name the entrances; port 0 takes any free one."""
         self._door = door
         self._entrances = entrances
-        self._servers: list[asyncio.Server] = []
+        self._open: list[asyncio.Server | Gate] = []
 
     @property
     def addresses(self) -> list[tuple[str, int]]:
         """Return where it listens, an address for each entrance, once it does."""
-        names = [server.sockets[0].getsockname() for server in self._servers]
+        names = [each.sockets[0].getsockname() for each in self._open]
         return [(name[0], name[1]) for name in names]
 
     @property
@@ -29,32 +29,33 @@ class Listener:
 
     async def open(self) -> None:
         """Start to listen; raises OSError, and listens nowhere, if an address can't be had."""
-        loop = asyncio.get_running_loop()
         try:
             for entrance in self._entrances:
-                direct = entrance.context is None and not entrance.proxies
-                made = (
-                    partial(Connection, self._door)
-                    if direct
-                    else partial(Arrival, self._door, entrance)
-                )
-                server = await loop.create_server(made, entrance.host, entrance.port, backlog=1024)
-                self._servers.append(server)
+                self._open.append(await self._opened(entrance))
         except OSError:
             self._stop()
             raise
 
+    async def _opened(self, entrance: Entrance) -> asyncio.Server | Gate:
+        if entrance.plain:
+            made = partial(Connection, self._door)
+            loop = asyncio.get_running_loop()
+            return await loop.create_server(made, entrance.host, entrance.port, backlog=BACKLOG)
+        gate = Gate(self._door, entrance)
+        await gate.open()
+        return gate
+
     def _stop(self) -> None:
-        for server in self._servers:
-            server.close()
+        for each in self._open:
+            each.close()
 
     async def close(self, seconds: float) -> None:
         """Stop accepting, ask every peer to unbind, and hang up on those who don't in time."""
         door = self._door
         door.closing = True
         self._stop()
-        for arrival in list(door.arriving):
-            arrival.cut()
+        for arriving in list(door.arriving):
+            arriving.cancel()
         for connection in list(door.connections):
             connection.unbind()
         if door.connections:

@@ -25,7 +25,7 @@ class ProxyError(Exception):
     """Octets that are no PROXY header of version 2, and why."""
 
 
-def block_octets(head: bytes | bytearray) -> int:
+def block_octets(head: bytes) -> int:
     """Return how many octets follow the first sixteen; raises `ProxyError`."""
     if head[:12] != _SIGNATURE:
         raise ProxyError("it doesn't begin with a PROXY header of version 2")
@@ -38,7 +38,7 @@ def block_octets(head: bytes | bytearray) -> int:
     return length
 
 
-def source(head: bytes | bytearray, block: bytes | bytearray) -> str:
+def source(head: bytes, block: bytes) -> str:
     """Return the address the header names, "" where the socket's stands; raises `ProxyError`."""
     if head[12] & 0xF == _LOCAL:
         return ""
@@ -47,4 +47,4 @@ def source(head: bytes | bytearray, block: bytes | bytearray) -> str:
     octets, shortest = _SIZES[head[13]]
     if len(block) < shortest:
         raise ProxyError(f"{len(block)} octets of addresses are fewer than {shortest}")
-    return str(ip_address(bytes(block[:octets]))) if octets else ""
+    return str(ip_address(block[:octets])) if octets else ""

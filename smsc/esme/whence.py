@@ -1,8 +1,9 @@
-"""Where a peer comes from: its address as everything here writes it."""
+"""Where a peer comes from: its address, and the names that its certificate proves."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, Final
 
+NO_NAMES: Final[frozenset[str]] = frozenset()
 _NETWORK_BITS: Final = 64
 
 
@@ -11,6 +12,16 @@ def host_of(peername: Any) -> str:
     if not isinstance(peername, tuple) or not peername:
         return ""
     return unmapped(str(peername[0]))
+
+
+def names_of(certificate: Any) -> frozenset[str]:
+    """Return the names of a verified certificate: its common names, and its DNS names."""
+    if not isinstance(certificate, dict):
+        return NO_NAMES
+    subject = (pair for part in certificate.get("subject", ()) for pair in part)
+    common = {value for key, value in subject if key == "commonName"}
+    others = certificate.get("subjectAltName", ())
+    return frozenset(common | {value.lower() for key, value in others if key == "DNS"})
 
 
 def unmapped(host: str) -> str:

@@ -1,16 +1,19 @@
 """TLS: who gets through the handshake, who binds with which certificate, and what is cut off."""
 
 import asyncio
+import errno
+import socket
 import ssl
 import warnings
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from smsc.esme import connection
 from smsc.esme.account import Account
-from smsc.esme.arrival import Entrance, names_of
+from smsc.esme.arrival import SECONDS_WITHOUT_SOCKETS, Entrance
 from smsc.smpp.codec import encode
 from smsc.smpp.commands import CommandStatus
 from smsc.smpp.pdu import (
@@ -167,6 +170,28 @@ async def test_one_who_hangs_up_in_the_handshake_is_forgotten(road: Road) -> Non
     assert not road.door.connections
 
 
+async def test_when_no_socket_is_left_it_is_tried_again_in_a_while(
+    road: Road, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    right, failed = loop.sock_accept, asyncio.Event()
+
+    async def accept(listening: socket.socket) -> tuple[socket.socket, Any]:
+        if failed.is_set():
+            return await right(listening)
+        failed.set()
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(loop, "sock_accept", accept)
+    # The call that is under way is of the old kind.
+    assert (await (await encrypted(road, authority.client())).bind()).command_status == 0
+    await failed.wait()
+    later = asyncio.create_task(encrypted(road, authority.client()))
+    await road.turn()
+    road.clock.advance(SECONDS_WITHOUT_SOCKETS)
+    assert (await (await later).bind()).command_status == 0
+
+
 async def test_those_in_the_handshake_count_among_the_connections(
     road: Road, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,8 +224,3 @@ async def test_a_peer_over_tls_that_does_not_read_is_no_longer_read_from(
     assert transport.is_reading()
     peer.send(EnquireLink(7))
     await peer.read()
-
-
-def test_a_certificate_without_names_has_none() -> None:
-    assert names_of(None) == names_of({}) == frozenset()
-    assert names_of({"subject": ((("organizationName", "x"),),)}) == frozenset()

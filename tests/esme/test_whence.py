@@ -2,7 +2,7 @@
 
 import pytest
 
-from smsc.esme.whence import host_of, household, unmapped
+from smsc.esme.whence import host_of, household, names_of, unmapped
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,8 @@ def test_an_ipv4_address_mapped_into_ipv6_is_what_it_is() -> None:
 )
 def test_a_peer_has_a_whole_network_of_ipv6_for_its_own(host: str, whose: str) -> None:
     assert household(host) == whose
+
+
+def test_a_certificate_without_names_has_none() -> None:
+    assert names_of(None) == names_of({}) == frozenset()
+    assert names_of({"subject": ((("organizationName", "x"),),)}) == frozenset()
