@@ -29,7 +29,7 @@ from smsc.delivery.directory import Terms
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.reader import Reader
-from smsc.delivery.retry import RetryLadder
+from smsc.delivery.retry import Retries, RetryLadder
 from smsc.delivery.scheduler import Scheduler
 from smsc.esme.account import Account, Accounts
 from smsc.esme.agent import EsmeAgent
@@ -150,8 +150,13 @@ class ServiceCentre:
         self.hlr = _register(config, opened.moves)
         self.ledger = Ledger(self.store, clock, self.journal)
         self.ledger.last_id = opened.last_id
-        ladder = RetryLadder([delay.ms for delay in config.delivery.retry])
-        self.scheduler = Scheduler(self.ledger, clock, self.journal, ladder)
+        retries = Retries(
+            RetryLadder([delay.ms for delay in config.delivery.retry]),
+            RetryLadder([delay.ms for delay in config.delivery.receipt_retry]),
+        )
+        # Who waits for a delivery does so for as long as we would wait for an answer of his.
+        patience = config.smpp.response_timer.seconds
+        self.scheduler = Scheduler(self.ledger, clock, self.journal, retries, patience)
         self.scheduler.waiting = opened.waiting
         rates = doors.rates(config.smpp.rate)
         register = Register(self.hlr, self._account_list, rates)

@@ -84,6 +84,9 @@ class Delivery(_Table, frozen=True):
     retry: tuple[Duration, ...] = tuple(
         Duration(text) for text in ("10s", "30s", "1m", "5m", "15m", "1h")
     )
+    receipt_retry: tuple[Duration, ...] = tuple(
+        Duration(text) for text in ("5s", "30s", "2m", "10m", "1h")
+    )
 
 
 class Receipt(_Table, frozen=True):
@@ -234,8 +237,10 @@ def _check(config: Config) -> None:
     _check_doors(config.smpp)
     if not config.delivery.validity.ms:
         raise _wrong("delivery.validity", "nothing would ever be delivered; write 1s or more")
-    if not config.delivery.retry or min(delay.ms for delay in config.delivery.retry) <= 0:
-        raise _wrong("delivery.retry", 'no delays; write at least one, such as ["1m"]')
+    for key in ("retry", "receipt_retry"):
+        delays = getattr(config.delivery, key)
+        if not delays or min(delay.ms for delay in delays) <= 0:
+            raise _wrong(f"delivery.{key}", 'no delays; write at least one, such as ["1m"]')
     _check_accounts(config)
     _check_names("policies", "name", [policy.name for policy in config.policies])
     _check_names("devices", "msisdn", [device.msisdn for device in config.devices])

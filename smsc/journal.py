@@ -45,6 +45,9 @@ class Journal:
         self.refused_binds: Counter[str] = Counter()
         self.lockouts: Counter[str] = Counter()
         """By who was locked out: an `account` at an address, or the `address`."""
+        self.transients: Counter[tuple[str, str]] = Counter()
+        """By mode, and how they ended."""
+        self.dead_letters = 0
         self.redeliveries = 0
         self.store_failures = 0
         self.batch_size = Histogram(MESSAGES)

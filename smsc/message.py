@@ -65,6 +65,8 @@ class Message(Struct, frozen=True, array_like=True, gc=False):
     user data with its UDH, if `esm_class` says so, in the alphabet of `data_coding`.
     `told_id` is the id its submitter knows it by, if several messages share one; 0 if that is `id`.
     `user_reference` is the submitter's own number for it (SMPP 3.4, 5.3.2.17), -1 if it gave none.
+    `follows` is the id of the message that this one tells of or waits for, 0 if it stands alone.
+    `watch` asks to be told when a device that can't be reached comes back (SMPP 3.4, 5.3.2.29).
     """
 
     id: int
@@ -86,6 +88,8 @@ class Message(Struct, frozen=True, array_like=True, gc=False):
     told_id: int = 0
     user_reference: int = -1
     purpose: Purpose = Purpose.SHORT_MESSAGE
+    watch: bool = False
+    follows: int = 0
 
 
 REACH_UNKNOWN: Final = 255

@@ -1,6 +1,6 @@
 """The verdict on one message, from its class, its sender, the policies and the limits."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from smsc_routing.firewall import refused_by
@@ -26,15 +26,41 @@ class Reason(StrEnum):
     BAD_VALIDITY = "bad_validity"
     BAD_SCHEDULE = "bad_schedule"
     STORE_FAILED = "store_failed"
+    NOT_DELIVERED = "not_delivered"
+
+
+class FailureReason(IntEnum):
+    """What kept the network from delivering (SMPP 5.0, 4.8.4.22)."""
+
+    DESTINATION_UNAVAILABLE = 0
+    DESTINATION_INVALID = 1
+    PERMANENT_NETWORK_ERROR = 2
+    TEMPORARY_NETWORK_ERROR = 3
+
+
+class Failure(NamedTuple):
+    """How the one attempt failed to deliver a message whose sender waits for that.
+
+    `cause` is the network's, 0 if it gave none. `watched` tells whether the sender will be told
+    when the device is back, None if it didn't ask.
+    """
+
+    reason: FailureReason
+    cause: int = 0
+    watched: bool | None = None
 
 
 class Verdict(NamedTuple):
-    """What is decided on a message, the words for a person, and when to try again (or 0)."""
+    """What is decided on a message, the words for a person, and when to try again (or 0).
+
+    A message that was let in, but not delivered while its sender waited, has a `failure`.
+    """
 
     reason: Reason
     traffic: Traffic | None = None
     detail: str = ""
     retry_after_ms: int = 0
+    failure: Failure | None = None
 
     @property
     def accepted(self) -> bool:

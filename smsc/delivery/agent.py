@@ -25,6 +25,8 @@ class Result(StrEnum):
     """It may go better later: the retry schedule says when."""
     ABSENT = "absent"
     """The recipient can't be reached: wait until its agent says it is back."""
+    BUSY = "busy"
+    """The recipient takes nothing just now, whatever it is: as absent, but no failed attempt."""
 
 
 class Attempt(Struct, frozen=True, eq=False, gc=False):
@@ -62,6 +64,8 @@ class Agent(Protocol):
     """The kind of destination it serves, as `smsc.message.kind_and_key` names it."""
     in_order: bool
     """Whether a message that must be tried again holds back those behind it."""
+    absence: int
+    """The network's cause for a destination that can't be reached, 0 if there is none to tell."""
 
     def capacity(self, destination: str) -> int:
         """Return how many attempts may be open at once; 0 if the destination isn't reachable."""

@@ -17,6 +17,7 @@ from smsc.delivery.ledger import STORE_FAILED, Ledger
 from smsc.delivery.price import Price, in_parts, once
 from smsc.delivery.scheduler import Scheduler
 from smsc.delivery.submission import Submission, Submitter
+from smsc.delivery.transient import transient
 from smsc.journal import Journal
 from smsc.message import Address, Message, to_account, to_device
 from smsc.smpp.commands import ESM_UDHI
@@ -58,12 +59,18 @@ class Intake:
         return self._ledger.fill
 
     def submit(self, submission: Submission, submitter: Submitter, token: int) -> None:
-        """Decide, and answer the submitter: refused at once, accepted when it is durable."""
+        """Decide, and answer the submitter: refused at once, accepted when it is durable.
+
+        A datagram is accepted at once, a transaction when it is delivered.
+        """
         now = self._clock.now()
         verdict, message = self._consider(submission, now)
         self._journal.submits[verdict.traffic or "none", verdict.reason] += 1
         if message is None:
             submitter.refused(token, verdict)
+            return
+        if message.esm_class and transient(message.esm_class):
+            self._scheduler.carry(message, submitter, token)
             return
         if submission.replace:
             self._amendments.supersede([(token, message)], submitter)
@@ -75,7 +82,8 @@ class Intake:
         """Decide on what one submitter sends to several, each under its index as the token.
 
         All that are accepted become durable together, and then the submitter is told of each and
-        flushed once. Their ids follow one another, and all go by the first of them.
+        flushed once. Their ids follow one another, and all go by the first of them. What isn't
+        stored has its one attempt each, and the submitter is told as that ends.
         """
         now = self._clock.now()
         accepted: list[tuple[int, Message]] = []
@@ -89,6 +97,10 @@ class Intake:
                 told_id = accepted[0][1].id if accepted else message.id
                 message = msgspec.structs.replace(message, told_id=told_id)
             accepted.append((token, message))
+        if accepted and transient(accepted[0][1].esm_class):
+            for token, message in accepted:
+                self._scheduler.carry(message, submitter, token)
+            return
         if accepted and submissions[0].replace:
             self._amendments.supersede(accepted, submitter)
             return
@@ -100,7 +112,10 @@ class Intake:
         """Have what was submitted written soon: the submitter's batch is complete.
 
         While messages are on their way out, a page is worth sharing with what becomes of them.
+        What isn't stored goes now: who is answered at once must not send faster than it goes.
         """
+        if self._scheduler.transients:
+            self._scheduler.run_out()
         if not self._scheduler.in_hand:
             self._ledger.hurry()
 
@@ -131,13 +146,21 @@ class Intake:
             return verdict, None
         if price.train is not None:
             self._trains.let_in(price.train, price.sequence, now)
-        return verdict, self._message(submission, source, dest, destination, now)
+        message = self._message(submission, source, dest, destination, now)
+        if submission.watch and question.target is Target.DEVICE:
+            message = msgspec.structs.replace(message, watch=True)
+        return verdict, message
 
     def _inadmissible(self, submission: Submission, now: int) -> Verdict | None:
         """Check what needs no routing: our own state, sizes and times."""
-        if self._ledger.failing:
+        if submission.esm_class and transient(submission.esm_class):
+            if submission.not_before:
+                return _NOT_KEPT
+            if self._scheduler.full or self._scheduler.transients.full:
+                return _BUSY
+        elif self._ledger.failing:
             return STORE_FAILED
-        if self._ledger.behind:
+        elif self._ledger.behind:
             return BEHIND
         refusal = unfit(submission.payload, submission.esm_class, submission.data_coding)
         if refusal is not None:
@@ -218,3 +241,12 @@ class Intake:
 
 _ONE: Final = Price(1)
 _NO_TERMS: Final = Terms()
+_NOT_KEPT: Final = Verdict(
+    Reason.BAD_SCHEDULE,
+    detail="datagrams and transactions aren't stored: leave the schedule out, or the mode",
+)
+_BUSY: Final = Verdict(
+    Reason.STORE_BEHIND,
+    detail="too many messages are on their way: submit slower",
+    retry_after_ms=1000,
+)

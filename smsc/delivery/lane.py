@@ -24,8 +24,12 @@ class Lane(Struct, eq=False):
     """In hand and durable, in the order of delivery."""
     pending: int = 0
     """Arrivals in hand that aren't durable yet."""
+    transients: deque[Attempt] | None = None
+    """Messages the store knows nothing of, which go when nothing else is ready."""
     opened: int = 0
     """Attempts with the agent."""
+    opened_transients: int = 0
+    """Those of them that the store knows nothing of."""
     unsettled: int = 0
     """Ends that aren't durable yet."""
     unwritten: int = 0
@@ -55,7 +59,8 @@ class Lane(Struct, eq=False):
         """
         if not self.behind or self.reading or self.ready or self.pending or self.unwritten:
             return False
-        return not (self.agent.in_order and (self.opened or self.unsettled))
+        in_line = self.opened - self.opened_transients or self.unsettled
+        return not (self.agent.in_order and in_line)
 
     @property
     def idle(self) -> bool:
@@ -64,6 +69,7 @@ class Lane(Struct, eq=False):
             self.reading
             or self.running
             or self.ready
+            or self.transients
             or self.pending
             or self.opened
             or self.unsettled
@@ -72,9 +78,19 @@ class Lane(Struct, eq=False):
 
     def add(self, attempt: Attempt) -> None:
         """Line up an attempt: behind all of its priority and higher ones."""
-        ready, priority = self.ready, attempt.message.priority
-        if not ready or ready[-1].message.priority >= priority:
-            ready.append(attempt)
-            return
-        place = next(i for i, other in enumerate(ready) if other.message.priority < priority)
-        ready.insert(place, attempt)
+        _line_up(self.ready, attempt)
+
+    def add_transient(self, attempt: Attempt) -> None:
+        """Line up an attempt that isn't stored: likewise, among its like."""
+        if self.transients is None:
+            self.transients = deque()
+        _line_up(self.transients, attempt)
+
+
+def _line_up(line: deque[Attempt], attempt: Attempt) -> None:
+    priority = attempt.message.priority
+    if not line or line[-1].message.priority >= priority:
+        line.append(attempt)
+        return
+    place = next(i for i, other in enumerate(line) if other.message.priority < priority)
+    line.insert(place, attempt)

@@ -181,6 +181,9 @@ class Ledger:
         self._journal.store_failures += 1
         self.failing = True
         refused = {answer.message_id for answer in page.answers}
+        # What they have brought with them goes with them.
+        refused.discard(0)
+        refused.update(m.id for m in page.arrivals if m.follows in refused)
         for answer in page.answers:
             answer.submitter.refused(answer.token, STORE_FAILED)
         _flush(page)

@@ -53,7 +53,7 @@ class Page(Batch):
 
     def __bool__(self) -> bool:
         """Whether there is anything to write, or anybody who waits for that."""
-        return super().__bool__() or bool(self.watchers)
+        return super().__bool__() or bool(self.watchers or self.answers)
 
     def take_over(self, failed: "Page", refused: set[int]) -> None:
         """Put the lines of a page that couldn't be written first, but for refused arrivals."""

@@ -7,7 +7,8 @@ them are within reach.
 """
 
 import asyncio
-from itertools import islice
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Final
 
 import structlog
@@ -16,8 +17,10 @@ from smsc.clock import Clock, Timer
 from smsc.delivery.amendments import Amendments
 from smsc.delivery.lane import Lane
 from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES, Ledger
+from smsc.delivery.receipts import wanted
 from smsc.delivery.scheduler import EVERY_DESTINATION, Scheduler
-from smsc.store.store import Store, StoreError
+from smsc.message import Message, State
+from smsc.store.store import Store, StoreError, Waiting
 
 log = structlog.get_logger()
 
@@ -125,9 +128,28 @@ class Reader:
         names = [lane.destination for lane in lanes]
         with self._scheduler.reading():
             places = await self._store.waiting(names, limit, self._clock.now(), in_order)
+            early = self._notifications(places.values())
+            outdated = {each.id for each in early if await self._overtaken(each)}
             for lane in lanes:
                 found = places[lane.destination]
-                self._scheduler.feed(lane, found, more=len(found) == limit)
+                # Who had to look once more may have missed what was written meanwhile.
+                more = bool(early) or len(found) == limit
+                self._scheduler.feed(lane, found, more, outdated)
+
+    def _notifications(self, queues: Iterable[Sequence[Waiting]]) -> list[Message]:
+        """Pick the intermediate notifications that aren't in hand."""
+        return [
+            place.message
+            for place in chain.from_iterable(queues)
+            if place.message.receipt is not None
+            and place.message.receipt.state is State.ENROUTE
+            and not self._scheduler.holds(place.message.id)
+        ]
+
+    async def _overtaken(self, notification: Message) -> bool:
+        """Tell whether the receipt that follows a notification has been made: it comes too late."""
+        history = await self._store.history(notification.follows)
+        return history is not None and wanted(history.message, history.state)
 
     # By the clock.
 

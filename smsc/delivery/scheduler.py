@@ -8,30 +8,34 @@ moving, a queue is read only when its destination can take it, and no message is
 
 Everything here is synchronous and works in batches: `place` before a message is written,
 `written` when its page is durable, `settle` when an agent has answered. The reader is the one
-task, and the only part that waits for the store.
+task, and the only part that waits for the store. What isn't stored at all has its place in
+`smsc.delivery.transient`: the lanes are here.
 """
 
-import asyncio
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from typing import Final
 
 from smsc.clock import Clock
 from smsc.delivery.agent import Agent, Attempt, Outcome, Result
 from smsc.delivery.lane import Lane
+from smsc.delivery.lanes import Lanes
 from smsc.delivery.ledger import Ledger
+from smsc.delivery.notices import Notices
 from smsc.delivery.page import Page
 from smsc.delivery.receipts import receipt_for, wanted
-from smsc.delivery.retry import RetryLadder
+from smsc.delivery.retry import Retries
+from smsc.delivery.submission import Submitter
+from smsc.delivery.transient import Transients
+from smsc.delivery.turns import Turns
 from smsc.journal import Journal
-from smsc.message import Message, State, kind_and_key
+from smsc.message import Message, State
+from smsc.smpp.commands import INTERMEDIATE_NOTIFICATION
 from smsc.store.store import Final as End
 from smsc.store.store import Waiting
 
 IN_HAND: Final = 50_000
 OCTETS_IN_HAND: Final = 64 * 1024 * 1024
-LANES_A_TURN: Final = 200
 SETTLED_SOON_MS: Final = 5000
 EVERY_DESTINATION: Final = "\U0010ffff"
 
@@ -41,24 +45,32 @@ _STATES: Final = {Result.DELIVERED: State.DELIVERED, Result.REFUSED: State.UNDEL
 class Scheduler:
     """Keeps the lanes, one for each destination in use."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, journal: Journal, retry: RetryLadder) -> None:
-        """Write ends and waits to the ledger; agents come with `serve`."""
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        journal: Journal,
+        retries: Retries,
+        transient_seconds: float,
+    ) -> None:
+        """Write ends and waits to the ledger; agents come with `serve`.
+
+        What isn't stored at all has so many seconds.
+        """
         self._ledger = ledger
         self._clock = clock
         self._journal = journal
-        self._retry = retry
-        self._agents: Mapping[str, Agent] = {}
-        self._lanes: dict[str, Lane] = {}
+        self._retries = retries
+        self._notices = Notices(ledger, clock, journal, self.place)
+        watch = self._notices.watch
+        self.transients = Transients(ledger, clock, journal, transient_seconds, watch)
+        self._lanes = Lanes()
         self._unqueued: dict[int, None] = {}
         self._read: set[int] = set()
         self._reading = False
         self._out_of_date: set[int] = set()
         self._octets = 0
-        self._paused: set[str] = set()
-        self._unwritten: dict[str, int] = {}
-        self._runnable: deque[Lane] = deque()
-        self._running = False
-        self._called = False
+        self._turns = Turns(self._run_some)
         self.waiting = 0
         """How many places all queues have."""
         self.swept = EVERY_DESTINATION
@@ -71,12 +83,12 @@ class Scheduler:
 
     def serve(self, agents: Mapping[str, Agent]) -> None:
         """Name the agent for each kind of destination."""
-        self._agents = agents
+        self._lanes.agents = agents
 
     @property
     def in_hand(self) -> int:
         """How many messages are in memory on their way."""
-        return len(self._unqueued) + len(self._read)
+        return len(self._unqueued) + len(self._read) + len(self.transients)
 
     @property
     def full(self) -> bool:
@@ -93,7 +105,10 @@ class Scheduler:
         page.octets += len(message.payload)
         lane = self._lane_for(message)
         if lane is None:
-            self._wait(page, Waiting(message, message.not_before, 0))
+            place = Waiting(message, message.not_before, 0)
+            if message.watch or message.registered_delivery & INTERMEDIATE_NOTIFICATION:
+                place = self._look_for(place)
+            self._wait(page, place)
             return
         lane.pending += 1
         self._unqueued[message.id] = None
@@ -105,7 +120,7 @@ class Scheduler:
         if message.not_before:
             return None
         destination = message.destination
-        lane = self._lanes.get(destination) or self._open_lane(destination)
+        lane = self._lanes.get(destination) or self._lanes.open(destination)
         if lane is None:
             return None
         # Until its queue was looked at, there may be older messages in it.
@@ -113,15 +128,30 @@ class Scheduler:
             lane.behind = True
         return lane if lane.open_to_more else None
 
-    def _open_lane(self, destination: str) -> Lane | None:
-        """Make the lane of a destination that is reachable."""
-        agent = self._agents.get(kind_and_key(destination)[0])
-        if agent is None or destination in self._paused or not agent.capacity(destination):
-            return None
-        lane = self._lanes[destination] = Lane(destination, agent)
-        lane.unwritten = self._unwritten.get(destination, 0)
-        lane.behind = lane.unwritten > 0
-        return lane
+    def carry(self, message: Message, submitter: Submitter, token: int) -> None:
+        """Give a message its one attempt without the store, behind what is ready in its lane."""
+        lane = self._lanes.in_passing(message.destination, self.swept)
+        if lane is None:
+            agent = self._lanes.agent(message.destination)
+            self.transients.turn_away(message, submitter, token, agent.absence if agent else 0)
+            return
+        self.transients.add(message, submitter, token, lane)
+        self._turns.add(lane)
+        self._turns.soon()
+
+    def _look_for(self, place: Waiting) -> Waiting:
+        """See whether the destination of a message is absent, if somebody is to hear of that.
+
+        To find that out counts as an attempt: so it is told once.
+        """
+        message, now = place.message, self._clock.now()
+        if place.attempts or place.not_before > now or not self._notices.awaited(message):
+            return place
+        agent = self._lanes.agent(message.destination)
+        if agent is None or agent.capacity(message.destination):
+            return place
+        self._notices.held_up(message, Result.ABSENT, agent.absence, first=True)
+        return place._replace(attempts=1, error=agent.absence)
 
     def _wait(self, page: Page, place: Waiting) -> None:
         """Give a message a place in its queue; the lane, if there is one, falls behind."""
@@ -129,20 +159,10 @@ class Scheduler:
         self._ledger.want()
         self.waiting += 1
         now = self._clock.now()
-        lane = self._count_unwritten(place.message.destination, 1)
+        lane = self._lanes.count_unwritten(place.message.destination, 1)
         if lane is not None and (lane.agent.in_order or place.not_before <= now):
             lane.behind = True
         self.on_wait(place.next_at(now))
-
-    def _count_unwritten(self, destination: str, change: int) -> Lane | None:
-        """Count places that aren't durable yet: a lane opened meanwhile starts with them."""
-        count = self._unwritten.pop(destination, 0) + change
-        if count:
-            self._unwritten[destination] = count
-        lane = self._lanes.get(destination)
-        if lane is not None:
-            lane.unwritten = count
-        return lane
 
     def written(self, page: Page) -> None:
         """Go on with everything on a page that has become durable."""
@@ -154,11 +174,11 @@ class Scheduler:
                 self._queue(lane, attempt, Waiting(attempt.message, 0, 0))
             else:
                 lane.add(attempt)
-            self._run_later(lane)
+            self._turns.add(lane)
         for lane in page.settled:
             lane.unsettled -= 1
             if lane.behind:
-                self._run_later(lane)
+                self._turns.add(lane)
             elif lane.idle:
                 lanes.pop(lane.destination, None)
         self._read.difference_update(page.released)
@@ -166,11 +186,16 @@ class Scheduler:
             self._out_of_date.update(page.released)
         now = self._clock.now()
         for place in page.waits:
-            waited_for = self._count_unwritten(place.message.destination, -1)
+            waited_for = self._lanes.count_unwritten(place.message.destination, -1)
             if waited_for is not None:
                 if waited_for.agent.in_order or place.not_before <= now:
                     waited_for.behind = True
-                self._run_later(waited_for)
+                if place.message.priority and not place.attempts:
+                    # It may go before the one that has failed and waits.
+                    waited_for.not_before = 0
+                self._turns.add(waited_for)
+            elif place.message.priority and place.message.destination in self._lanes.paused:
+                self.wake(place.message.destination)
         self.run()
 
     def refused(self, page: Page, refused: set[int]) -> None:
@@ -179,15 +204,17 @@ class Scheduler:
             if attempt.message.id in refused:
                 lane = self._lanes[attempt.message.destination]
                 lane.pending -= 1
-                self._run_later(lane)
+                self._turns.add(lane)
+                self._notices.unwritten(attempt.message)
                 del self._unqueued[attempt.message.id]
                 self._octets -= len(attempt.message.payload)
         for place in page.waits:
             if place.message.id in refused:
                 self.waiting -= 1
-                behind = self._count_unwritten(place.message.destination, -1)
+                self._notices.unwritten(place.message)
+                behind = self._lanes.count_unwritten(place.message.destination, -1)
                 if behind is not None:
-                    self._run_later(behind)
+                    self._turns.add(behind)
         self.run()
 
     def _oldest_in_hand(self) -> int:
@@ -197,45 +224,31 @@ class Scheduler:
 
     def wake(self, destination: str) -> None:
         """Look at a destination that came within reach, has room, or is due: it may go now."""
-        self._paused.discard(destination)
-        lane = self._lanes.get(destination) or self._open_lane(destination)
+        self._lanes.paused.discard(destination)
+        lane = self._lanes.get(destination) or self._lanes.open(destination)
         if lane is not None:
             lane.behind = True
             lane.not_before = 0
-            self._run_later(lane)
+            self._turns.add(lane)
             self.run()
-
-    def _run_later(self, lane: Lane) -> None:
-        if not lane.running:
-            lane.running = True
-            self._runnable.append(lane)
 
     def run(self) -> None:
         """Hand to the agents what can go; what doesn't fit in this turn goes in the next."""
-        if self._running:
-            return
-        self._running = True
-        try:
-            self._run_some()
-        finally:
-            self._running = False
-        if self._runnable and not self._called:
-            self._called = True
-            asyncio.get_running_loop().call_soon(self._go_on)
+        self._turns.run()
 
-    def _go_on(self) -> None:
-        self._called = False
-        self.run()
+    def run_out(self) -> None:
+        """Do the same for all that a door has handed in at once."""
+        self._turns.run_out()
 
     def _run_some(self) -> None:
         """Run some of the lanes, and leave the others to the next turn of the loop."""
         batches: dict[Agent, list[Attempt]] = {}
         now = self._clock.now()
-        for _ in range(min(len(self._runnable), LANES_A_TURN)):
-            lane = self._runnable.popleft()
-            lane.running = False
+        for lane in self._turns.some():
             if lane.ready and lane.not_before <= now:
                 self._take(lane, batches.setdefault(lane.agent, []), now)
+            if lane.transients:
+                self.transients.take(lane, batches.setdefault(lane.agent, []), now)
             if lane.hungry:
                 self._feed(lane)
             elif lane.idle and not lane.behind:
@@ -243,6 +256,8 @@ class Scheduler:
         for agent, batch in batches.items():
             if batch:
                 agent.deliver(batch)
+        if self.transients.answered:
+            self.transients.flush()
 
     def _take(self, lane: Lane, batch: list[Attempt], now: int) -> None:
         """Open as many attempts as the destination has room for."""
@@ -264,7 +279,7 @@ class Scheduler:
         if lane.not_before > self._clock.now():
             if lane.idle:
                 # Its place in the queue says when to look again: no lane is kept for that long.
-                self._paused.add(self._lanes.pop(lane.destination).destination)
+                self._lanes.paused.add(self._lanes.pop(lane.destination).destination)
             return
         if lane.agent.capacity(lane.destination):
             lane.reading = True
@@ -285,8 +300,17 @@ class Scheduler:
             self._reading = False
             self._out_of_date.clear()
 
-    def feed(self, lane: Lane, places: Sequence[Waiting], more: bool) -> None:
-        """Take in hand what was read from a lane's queue; does the queue hold more?"""
+    def holds(self, message_id: int) -> bool:
+        """Tell whether a message was read from its queue, and its end isn't durable yet."""
+        return message_id in self._read
+
+    def feed(
+        self, lane: Lane, places: Sequence[Waiting], more: bool, outdated: Set[int] = frozenset()
+    ) -> None:
+        """Take in hand what was read from a lane's queue; does the queue hold more?
+
+        Notifications that are `outdated` end here.
+        """
         lane.reading = lane.parked = False
         lane.behind = more or lane.unwritten > 0
         now = self._clock.now()
@@ -302,9 +326,14 @@ class Scheduler:
                 lane.behind = True
                 continue
             self._read.add(place.message.id)
+            if place.message.id in outdated:
+                self._ledger.page.released.append(place.message.id)
+                self.waiting -= 1
+                self.end(place.message, State.DELETED, place.error, place.attempts, queued=True)
+                continue
             self._octets += len(place.message.payload)
             lane.ready.append(Attempt(place.message, place.attempts, True, place.error))
-        self._run_later(lane)
+        self._turns.add(lane)
 
     def look(self, places: Sequence[Waiting]) -> None:
         """Look at places whose time has come: the expired end, the others may be tried."""
@@ -320,6 +349,9 @@ class Scheduler:
             elif message.expires_at <= now:
                 self.waiting -= 1
                 self.end(message, State.EXPIRED, place.error, place.attempts, queued=True)
+            elif (looked := self._look_for(place)) is not place:
+                self.waiting -= 1
+                self._wait(page, looked)
             else:
                 page.looked_at.append((place, place.next_at(now)))
                 self._ledger.want()
@@ -368,7 +400,7 @@ class Scheduler:
 
     def moving(self, destination: str, message_id: int = 0) -> bool:
         """Whether something that may be this message went back to wait since it was read."""
-        return destination in self._unwritten or message_id in self._out_of_date
+        return destination in self._lanes.unwritten or message_id in self._out_of_date
 
     def _find_ready(self, message: Message) -> tuple[Lane | None, Attempt | None]:
         lane = self._lanes.get(message.destination)
@@ -389,13 +421,16 @@ class Scheduler:
             lane = self._lanes[attempt.message.destination]
             lane.opened -= 1
             tally[lane.agent.kind, result] += 1
+            if lane.opened_transients and self.transients.settle(lane, outcome):
+                self._turns.add(lane)
+                continue
             state = _STATES.get(result)
             if state is not None:
                 self._end(lane, attempt, state, outcome.error, attempt.attempts + 1)
             else:
                 self._put_back(lane, outcome)
-            if lane.ready:
-                self._run_later(lane)
+            if lane.ready or lane.transients:
+                self._turns.add(lane)
         self.run()
 
     def _end(self, lane: Lane, attempt: Attempt, state: State, error: int, attempts: int) -> None:
@@ -405,24 +440,32 @@ class Scheduler:
         self.end(attempt.message, state, error, attempts, attempt.queued)
 
     def end(self, message: Message, state: State, error: int, attempts: int, queued: bool) -> None:
-        """Write down a final state, and the receipt if one was asked for."""
+        """Write down a final state, and what follows from it: a receipt, an alert."""
         now = self._clock.now()
         self._ledger.page.finals.append(End(message, state, error, now, attempts, queued))
         self._journal.finals[state] += 1
         self._journal.delivery_seconds.observe((now - message.accepted_at) / 1000)
         if wanted(message, state):
             self.place(receipt_for(message, state, error, now, self._ledger.number()))
+        elif message.purpose or (message.receipt is not None and state is not State.DELIVERED):
+            self._notices.ended(message, state, error, now)
         self._ledger.want()
 
     def _put_back(self, lane: Lane, outcome: Outcome) -> None:
         """Let a message wait again; where order matters, with all that stood behind it."""
-        attempt, not_before = outcome.attempt, 0
-        attempts = attempt.attempts + 1
-        if outcome.result is Result.FAILED:
-            not_before = self._clock.now() + self._retry.delay(attempts)
+        attempt, message, not_before = outcome.attempt, outcome.attempt.message, 0
+        again = self._retries.after(outcome)
+        if again is None:
+            self._end(lane, attempt, State.UNDELIVERABLE, outcome.error, attempt.attempts + 1)
+            return
+        if again.delay_ms:
+            not_before = self._clock.now() + again.delay_ms
             if lane.agent.in_order:
                 lane.not_before = not_before
-        place = Waiting(attempt.message, not_before, attempts, outcome.error)
+        if self._notices.awaited(message):
+            first = not attempt.attempts
+            self._notices.held_up(message, outcome.result, outcome.error, first)
+        place = Waiting(message, not_before, again.attempts, outcome.error)
         self._queue(lane, attempt, place)
         if lane.agent.in_order:
             self._park(lane)

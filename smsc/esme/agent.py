@@ -2,9 +2,12 @@
 
 For an account that wants them joined, the parts of a long message wait for each other and then are
 one PDU, whose answer is that of all of them. The scheduler hears of its own attempts, each once.
+
+What tells of one message goes to one receiver: the receipt follows the intermediate notification,
+so that it can't come before it by another road.
 """
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,14 +16,23 @@ from smsc.delivery.agent import Attempt, Outcome, Result, Settle
 from smsc.esme import sar
 from smsc.esme.bindings import Binding, Bindings
 from smsc.esme.joiner import Joiner, Whole
-from smsc.message import ACCOUNT, to_account
+from smsc.message import ACCOUNT, Message, State, to_account
 from smsc.smpp.commands import ESM_UDHI, CommandStatus
 from smsc.smpp.pdu import Response
 
 _NAME: Final = len(to_account(""))
 
-# What an ESME may say to a message it will never take (3.4 clause 5.1.3, table 5-2).
-_REFUSALS: Final = frozenset({CommandStatus.ESME_RX_P_APPN, CommandStatus.ESME_RX_R_APPN})
+NOTIFIED: Final = 10_000
+"""Messages whose intermediate notification is remembered, and who got it."""
+
+MEANINGS: Final[dict[int, Result]] = {
+    CommandStatus.ESME_ROK: Result.DELIVERED,
+    CommandStatus.ESME_RX_P_APPN: Result.REFUSED,
+    CommandStatus.ESME_RX_R_APPN: Result.REFUSED,
+    CommandStatus.ESME_RMSGQFUL: Result.BUSY,
+    CommandStatus.ESME_RTHROTTLED: Result.BUSY,
+}
+"""What an ESME's answer means (3.4 clause 5.1.3); any other is a failure, ESME_RX_T_APPN too."""
 
 
 class EsmeAgent:
@@ -28,6 +40,7 @@ class EsmeAgent:
 
     kind = ACCOUNT
     in_order = False
+    absence = 0
 
     def __init__(self, bindings: Bindings, settle: Settle, clock: Clock) -> None:
         """Deliver over these bindings, and report to the scheduler; parts wait by the clock."""
@@ -42,8 +55,9 @@ class EsmeAgent:
         """For each account, the parts that are on their way and need no window of their own."""
         self._loose: dict[str, deque[Attempt]] = {}
         """For each account, the parts that wait no longer for others, but for room."""
+        self._notified: OrderedDict[int, Binding] = OrderedDict()
         self._touched: dict[Binding, None] = {}
-        self._homeless: list[Outcome] = []
+        self._ended: list[Outcome] = []
 
     def capacity(self, destination: str) -> int:
         """Return the room in all windows of an account's receivers, and for parts that wait."""
@@ -62,21 +76,65 @@ class EsmeAgent:
             if message.esm_class & ESM_UDHI and self._bindings.joins(account):
                 self._hold(account, attempt)
                 continue
+            if message.purpose:
+                self._alert(account, attempt)
+                continue
+            receipt = message.receipt
+            if receipt is not None and (self._notified or receipt.state is State.ENROUTE):
+                self._deliver_receipt(account, attempt)
+                continue
             binding = self._bindings.next_receiver(account)
             if binding is None:
-                self._homeless.append(Outcome(attempt, Result.ABSENT))
+                self._ended.append(Outcome(attempt, Result.ABSENT))
             else:
                 self._touched[binding] = None
                 binding.deliver(attempt)
         self._done()
 
+    def _deliver_receipt(self, account: str, attempt: Attempt) -> None:
+        """Send a receipt or notification, which may have to follow another."""
+        binding = self._receiver(account, attempt.message)
+        if binding is None:
+            self._ended.append(Outcome(attempt, Result.ABSENT))
+        elif not self._bindings.has_room(account, binding):
+            # It waits for the one that was notified; that is no refusal.
+            self._ended.append(Outcome(attempt, Result.FAILED))
+        else:
+            self._touched[binding] = None
+            binding.deliver(attempt)
+
+    def _receiver(self, account: str, message: Message) -> Binding | None:
+        """Return the receiver that was notified of a message, for its receipt; else the next."""
+        notified = self._notified.get(message.follows)
+        if notified is not None and self._bindings.bound(account, notified):
+            return notified
+        binding = self._bindings.next_receiver(account)
+        receipt = message.receipt
+        if binding is not None and receipt is not None and receipt.state is State.ENROUTE:
+            self._notified[message.follows] = binding
+            if len(self._notified) > NOTIFIED:
+                self._notified.popitem(last=False)
+        return binding
+
+    def _alert(self, account: str, attempt: Attempt) -> None:
+        """Send an alert, which has no answer; where nobody knows it, it ends."""
+        receivers = self._bindings.alerted(account)
+        binding = next((each for each in receivers if each.writable), None)
+        if binding is not None:
+            binding.tell(attempt.message)
+            self._touched[binding] = None
+            result = Result.DELIVERED
+        else:
+            result = Result.FAILED if receivers else Result.REFUSED
+        self._ended.append(Outcome(attempt, result))
+
     def _done(self) -> None:
         touched, self._touched = self._touched, {}
-        homeless, self._homeless = self._homeless, []
+        ended, self._ended = self._ended, []
         for binding in touched:
             binding.flush()
-        if homeless:
-            self.settle(homeless)
+        if ended:
+            self.settle(ended)
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Report how attempts ended; that of a joined message ended for all its parts."""
@@ -114,7 +172,7 @@ class EsmeAgent:
     def _send_whole(self, account: str, whole: Whole) -> None:
         binding = self._bindings.next_receiver(account)
         if binding is None:
-            self._homeless += [Outcome(each, Result.ABSENT) for each in whole.attempts]
+            self._ended += [Outcome(each, Result.ABSENT) for each in whole.attempts]
             return
         if not binding.dialect.joins:
             self._let_go(whole.attempts)
@@ -141,7 +199,7 @@ class EsmeAgent:
             self._touched[binding] = None
             binding.deliver(loose.popleft())
         if not self._bindings.room(account):
-            self._homeless += [Outcome(each, Result.ABSENT) for each in loose]
+            self._ended += [Outcome(each, Result.ABSENT) for each in loose]
             loose.clear()
         if not loose:
             del self._loose[account]
@@ -172,12 +230,11 @@ class EsmeAgent:
 
 
 def outcome(attempt: Attempt, response: Response | None) -> Outcome:
-    """Read an ESME's answer to a deliver_sm; a receipt is never given up for a refusal."""
+    """Read an ESME's answer to a message; a receipt isn't given up for one refusal."""
     if response is None:
         return Outcome(attempt, Result.FAILED)
     status = response.command_status
-    if status == CommandStatus.ESME_ROK:
-        return Outcome(attempt, Result.DELIVERED)
-    if status in _REFUSALS and attempt.message.receipt is None:
-        return Outcome(attempt, Result.REFUSED, status)
-    return Outcome(attempt, Result.FAILED, status)
+    result = MEANINGS.get(status, Result.FAILED)
+    if result is Result.REFUSED and attempt.message.receipt is not None:
+        result = Result.FAILED
+    return Outcome(attempt, result, status)

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from smsc.delivery.agent import Attempt, Wake
 from smsc.esme.dialect import Dialect
-from smsc.message import to_account
+from smsc.message import Message, to_account
+from smsc.smpp.commands import Version
 from smsc.smpp.session import Session, State
 
 
@@ -21,6 +22,9 @@ class Binding(Protocol):
 
     def deliver(self, attempt: Attempt) -> None:
         """Send a message; the outcome is reported when the peer has answered."""
+
+    def tell(self, message: Message) -> None:
+        """Send a message that the peer doesn't answer."""
 
     def flush(self) -> None:
         """Put what was delivered on the wire."""
@@ -94,6 +98,22 @@ class Bindings:
         """Whether parts of long messages to this account wait for each other."""
         receivers = self._receivers.get(account)
         return receivers is not None and receivers[0].dialect.joins
+
+    def bound(self, account: str, binding: Binding) -> bool:
+        """Tell whether this receiver of an account is bound still."""
+        return binding in self._receivers.get(account, ())
+
+    def has_room(self, account: str, binding: Binding) -> bool:
+        """Tell whether this receiver of an account can be sent another message."""
+        return binding.writable and binding.session.outstanding < self._windows[account]
+
+    def alerted(self, account: str) -> list[Binding]:
+        """Return the receivers that know alert_notification, which 3.3 doesn't."""
+        return [
+            binding
+            for binding in self._receivers.get(account, ())
+            if binding.session.version > Version.V33
+        ]
 
     def next_receiver(self, account: str) -> Binding | None:
         """Return a receiver with room in its window, a different one each time."""

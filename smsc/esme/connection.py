@@ -24,6 +24,7 @@ from smsc.esme.reception import admit
 from smsc.esme.whence import NO_NAMES, host_of, names_of
 from smsc.esme.words import Untranslatable, refusal, refused
 from smsc.journal import Journal
+from smsc.message import Message
 from smsc.smpp import congestion
 from smsc.smpp.commands import CommandId, CommandStatus, PduError, Version
 from smsc.smpp.pdu import Bind, Request, Response, SubmitSm, SubmitSmResp, Unbind, response_class
@@ -38,6 +39,7 @@ UNANSWERED_SUBMITS: Final = 2000
 WRITE_BUFFER: Final = 256 * 1024
 SECONDS_TO_HANG_UP: Final = 5.0
 SECONDS_BETWEEN_LOOKS: Final = 0.5
+SECONDS_OF_PAUSE: Final = 1.0
 CONNECTIONS: Final = 20_000
 
 
@@ -130,6 +132,7 @@ class Connection(asyncio.Protocol):
         """Whether the peer may be sent messages: it reads, and nobody is parting."""
         self._read_by_peer = True
         self._leaving = False
+        self._pausing = False
         self._parting: Unbind | None = None
         self._ending = False
         self._timer: Timer | None = None
@@ -172,9 +175,23 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on: the peer has read what was sent."""
         self._read_by_peer = True
-        self.writable = not self._leaving
         self._read_or_not()
-        if self._account is not None:
+        self._go_on()
+
+    def _pause(self) -> None:
+        """Send a peer nothing for a while: it is throttled, or its queue is full."""
+        if not self._pausing:
+            self._pausing, self.writable = True, False
+            self._door.clock.call_later(SECONDS_OF_PAUSE, self._paused)
+
+    def _paused(self) -> None:
+        self._pausing = False
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Have the peer sent messages again, if nothing else stands against it."""
+        self.writable = self._read_by_peer and not (self._leaving or self._pausing)
+        if self._account is not None and self.writable:
             self._door.bindings.restored(self._account.system_id)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -201,7 +218,10 @@ class Connection(asyncio.Protocol):
             if type(event) is SubmitSm:
                 self._submit(event, now)
             elif type(event) is Answer:
-                self._outcomes.append(outcome(cast(Attempt, event.token), event.response))
+                answered = outcome(cast(Attempt, event.token), event.response)
+                self._outcomes.append(answered)
+                if answered.error and answered.result is Result.BUSY:
+                    self._pause()
             else:
                 self._seldom(event, now)
         self._door.intake.hurry()
@@ -387,6 +407,13 @@ class Connection(asyncio.Protocol):
             result = Result.FAILED if attempt.message.receipt is not None else Result.REFUSED
             self._outcomes.append(Outcome(attempt, result, error.status))
             asyncio.get_running_loop().call_soon(self._handle, [])
+
+    def tell(self, message: Message) -> None:
+        """Send an alert_notification."""
+        try:
+            self.session.tell(translate.alert(message, self.session.next_sequence_number()))
+        except PduError as error:
+            log.error("not_deliverable", message=message.id, reason=str(error))
 
     # Flow and time.
 

@@ -97,6 +97,7 @@ class _Group:
         self._version = caller.session.version
         self._id = 0
         self._told = 0
+        self._answered = False
         self._failures: list[UnsuccessSme] = []
         self._first: tuple[CommandStatus, str] = CommandStatus.ESME_ROK, ""
 
@@ -124,8 +125,9 @@ class _Group:
 
     def answer(self) -> None:
         """Answer if that is known of all: by the id, or the first error if nobody gets it."""
-        if self._told < len(self.recipients):
+        if self._answered or self._told < len(self.recipients):
             return
+        self._answered = True
         if not self._id:
             self.refuse(*self._first)
             return

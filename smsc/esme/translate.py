@@ -12,10 +12,11 @@ from smsc.delivery.petition import NewText
 from smsc.delivery.submission import Submission
 from smsc.esme import alphabets, sar
 from smsc.esme.dialect import Canned, Dialect
-from smsc.esme.words import Untranslatable
+from smsc.esme.words import Untranslatable, network_error
 from smsc.message import Address, Message, Receipt, State
 from smsc.smpp import receipt, times
 from smsc.smpp.commands import (
+    ACKNOWLEDGEMENT_MASK,
     ESM_MODE_MASK,
     ESM_TYPE_DELIVERY_ACKNOWLEDGEMENT,
     ESM_TYPE_MASK,
@@ -23,17 +24,18 @@ from smsc.smpp.commands import (
     ESM_UDHI,
     CommandStatus,
 )
-from smsc.smpp.pdu import DataSm, DeliverSm, ReplaceSm, SubmitMulti, SubmitSm
+from smsc.smpp.pdu import AlertNotification, DataSm, DeliverSm, ReplaceSm, SubmitMulti, SubmitSm
 from smsc.smpp.tlv import Tag, Tlv, Value
 from smsc_encodings.errors import EncodingError
 from smsc_routing.traffic import Party
 
 NO_TLVS: Final[tuple[Tlv, ...]] = ()
+AVAILABLE: Final = 0
+"""The ms_availability_status of a device that is back (3.4 clause 5.3.2.30)."""
 ESM_KEPT: Final = 0xFF & ~ESM_MODE_MASK
 """The bits of esm_class that mean something to whom a message is delivered."""
 
 _TYPES: Final = frozenset({0, ESM_TYPE_DELIVERY_ACKNOWLEDGEMENT, ESM_TYPE_USER_ACKNOWLEDGEMENT})
-_NETWORK_GSM: Final = b"\x03"
 
 
 # What is asked for.
@@ -268,7 +270,7 @@ def delivery(message: Message, sequence_number: int, dialect: Dialect) -> Delive
             dest.npi,
             dest.digits,
             esm_class,
-            0,
+            message.registered_delivery & ACKNOWLEDGEMENT_MASK,
             data_coding,
             tlvs,
         )
@@ -286,12 +288,26 @@ def delivery(message: Message, sequence_number: int, dialect: Dialect) -> Delive
         message.priority,
         "",
         "",
-        0,
+        message.registered_delivery & ACKNOWLEDGEMENT_MASK,
         0,
         data_coding,
         0,
         payload,
         tlvs,
+    )
+
+
+def alert(message: Message, sequence_number: int) -> AlertNotification:
+    """Write the alert_notification that tells that a device is back (3.4 clause 4.12.1)."""
+    return AlertNotification(
+        sequence_number,
+        message.source.ton,
+        message.source.npi,
+        message.source.digits,
+        message.dest.ton,
+        message.dest.npi,
+        message.dest.digits,
+        (Tlv(Tag.ms_availability_status, AVAILABLE),),
     )
 
 
@@ -335,10 +351,5 @@ def _receipt(message: Message, facts: Receipt, dialect: Dialect) -> tuple[bytes,
     if message.user_reference >= 0:
         tlvs += (Tlv(Tag.user_message_reference, message.user_reference),)
     if 0 < facts.error <= 0xFFFF:
-        tlvs += (_network_error(facts.error),)
+        tlvs += (network_error(facts.error),)
     return text, tlvs
-
-
-def _network_error(cause: int) -> Tlv:
-    """Tell the cause of a GSM network (3.4 clause 5.3.2.31)."""
-    return Tlv(Tag.network_error_code, _NETWORK_GSM + cause.to_bytes(2, "big"))

@@ -16,9 +16,10 @@ from smsc.smpp.pdu import (
 )
 from smsc.smpp.tlv import Tag, Tlv
 from smsc.smpp.version import RULES, known_status
-from smsc_routing.decision import Reason, Verdict
+from smsc_routing.decision import Failure, Reason, Verdict
 
 LONGEST_INFO_TEXT: Final = 255
+_NETWORK_GSM: Final = b"\x03"
 
 WORDS: Final[dict[Reason, CommandStatus]] = {
     Reason.ACCEPTED: CommandStatus.ESME_ROK,
@@ -35,6 +36,7 @@ WORDS: Final[dict[Reason, CommandStatus]] = {
     Reason.BAD_VALIDITY: CommandStatus.ESME_RINVEXPIRY,
     Reason.BAD_SCHEDULE: CommandStatus.ESME_RINVSCHED,
     Reason.STORE_FAILED: CommandStatus.ESME_RSYSERR,
+    Reason.NOT_DELIVERED: CommandStatus.ESME_RDELIVERYFAILURE,
 }
 """The status of a verdict; `known_status` has what an older bind is told instead."""
 
@@ -64,7 +66,11 @@ class Untranslatable(Exception):
 
 def refusal(kind: type[R], sequence_number: int, verdict: Verdict, version: Version) -> R:
     """Answer a request that was decided against; a 5.0 peer gets the reason in words too."""
-    return refused(kind, sequence_number, WORDS[verdict.reason], verdict.detail, version)
+    answer = refused(kind, sequence_number, WORDS[verdict.reason], verdict.detail, version)
+    if verdict.failure is None or not RULES[version].tlvs:
+        return answer
+    tlvs = outcome_tlvs(verdict.failure) + answer.tlvs
+    return kind(sequence_number, answer.command_status, tlvs=tlvs)
 
 
 def refused(
@@ -73,6 +79,21 @@ def refused(
     """Answer a request with an error; a 5.0 peer gets the reason in words too."""
     tlvs = told(reason) if RULES[version].words else ()
     return kind(sequence_number, known_status(status, version), tlvs=tlvs)
+
+
+def outcome_tlvs(failure: Failure) -> tuple[Tlv, ...]:
+    """Say why a message wasn't delivered while its sender waited (5.0 clause 4.8.4.22)."""
+    tlvs = [Tlv(Tag.delivery_failure_reason, failure.reason)]
+    if failure.cause:
+        tlvs.append(network_error(failure.cause))
+    if failure.watched is not None:
+        tlvs.append(Tlv(Tag.dpf_result, int(failure.watched)))
+    return tuple(tlvs)
+
+
+def network_error(cause: int) -> Tlv:
+    """Tell the cause of a GSM network (3.4 clause 5.3.2.31)."""
+    return Tlv(Tag.network_error_code, _NETWORK_GSM + cause.to_bytes(2, "big"))
 
 
 def told(reason: str) -> tuple[Tlv, ...]:

@@ -8,6 +8,7 @@ detached meanwhile is absent. Everything is synchronous; outcomes are reported i
     ======================================  =========  =====================================
     no device has the number (any more)     REFUSED    UNKNOWN_SUBSCRIBER
     it is detached                          ABSENT     ABSENT_SUBSCRIBER_SM
+    it is a watch, which isn't sent         DELIVERED  0
     its subscription injects an error       FAILED     the injected one
     the same, and it is permanent           REFUSED    the injected one
     the message can't be cut into parts     REFUSED    UNEXPECTED_DATA_VALUE
@@ -43,6 +44,7 @@ class DeviceAgent:
 
     kind = DEVICE
     in_order = True
+    absence: int = Cause.ABSENT_SUBSCRIBER_SM
 
     def __init__(self, hlr: Hlr, devices: Devices, clock: Clock, settle: Settle) -> None:
         """Deliver to where the HLR says, after its latency by the clock; tell `settle`."""
@@ -62,7 +64,11 @@ class DeviceAgent:
         sent = []
         for attempt in batch:
             subscription = find(attempt.message.destination[_NUMBER:])
-            sent.append((0 if subscription is None else subscription.latency_ms, attempt))
+            # A watch is no message: nothing is sent.
+            if subscription is None or attempt.message.purpose:
+                sent.append((0, attempt))
+            else:
+                sent.append((subscription.latency_ms, attempt))
         self._radio.carry(sent)
 
     def close(self) -> None:
@@ -81,6 +87,8 @@ class DeviceAgent:
             return Outcome(attempt, Result.REFUSED, Cause.UNKNOWN_SUBSCRIBER)
         if not attached:
             return Outcome(attempt, Result.ABSENT, Cause.ABSENT_SUBSCRIBER_SM)
+        if message.purpose:
+            return Outcome(attempt, Result.DELIVERED)
         if subscription.error:
             result = Result.REFUSED if subscription.permanent else Result.FAILED
             return Outcome(attempt, result, subscription.error)

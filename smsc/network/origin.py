@@ -16,7 +16,7 @@ from smsc.clock import Clock
 from smsc.delivery.submission import Submission, Submitter
 from smsc.message import Address
 from smsc.network.hlr import Hlr, UnknownDevice
-from smsc.smpp.commands import ESM_UDHI
+from smsc.smpp.commands import ESM_TYPE_DEFAULT, ESM_UDHI
 from smsc_encodings.dcs import Alphabet, alphabet_of, data_coding_for, encode_text
 from smsc_encodings.references import References
 from smsc_encodings.segmentation import Part, capacity, smallest, split_octets
@@ -66,12 +66,14 @@ class Origin:
         data_coding: int | None = None,
         octets: bytes | None = None,
         registered_delivery: int = 0,
+        message_type: int = ESM_TYPE_DEFAULT,
     ) -> int:
         """Have a device send a text; return how many messages it took.
 
         The submitter is answered so many times with this token; whoever calls flushes it, as
         after any submission. `data_coding` says how to write the text. `octets`, for which the
         text must be empty, go as they are: binary unless `data_coding` says otherwise.
+        `message_type` says that it acknowledges a message of the recipient's (SMPP 3.4, 5.2.12).
 
         Raises UnknownDevice, DeviceDetached, and ValueError (EncodingError among them) for what
         can't be written or would take more than 255 parts; then nothing was submitted.
@@ -93,7 +95,7 @@ class Origin:
                 dest,
                 header + body,
                 data_coding,
-                ESM_UDHI if header else 0,
+                message_type | (ESM_UDHI if header else 0),
                 registered_delivery=registered_delivery,
             )
             self._submit(submission, submitter, token)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from litestar import Router, get, post
 from litestar.di import NamedDependency
@@ -11,12 +11,22 @@ from msgspec import Meta, Struct, field
 
 from smsc.network.device import Received
 from smsc.network.hlr import Subscription, UnknownDevice
+from smsc.smpp.commands import (
+    ESM_TYPE_DEFAULT,
+    ESM_TYPE_DELIVERY_ACKNOWLEDGEMENT,
+    ESM_TYPE_USER_ACKNOWLEDGEMENT,
+)
 from smsc.web.answers import TOKEN, Answers, patience
 from smsc.web.messages import moment
 from smsc.web.problems import EVERYWHERE, spec
 from smsc.web.services import Services
 
 LONGEST_PAGE: Final = 1000
+_TYPES: Final = {
+    None: ESM_TYPE_DEFAULT,
+    "delivery": ESM_TYPE_DELIVERY_ACKNOWLEDGEMENT,
+    "user": ESM_TYPE_USER_ACKNOWLEDGEMENT,
+}
 _UNKNOWN: Final = EVERYWHERE | {404: spec("No device has this number.")}
 
 Msisdn = Annotated[str, PathParameter(description="The device's number: digits, without +.")]
@@ -79,6 +89,10 @@ class NewDeviceMessage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     to: Annotated[str, Meta(description="A short code or number, as dialled.", examples=["1234"])]
     text: Annotated[str, Meta(examples=["hello"])]
+    acknowledges: Annotated[
+        Literal["delivery", "user"] | None,
+        Meta(description="What it acknowledges: a message that came, or that its user has read."),
+    ] = None
 
 
 class DeviceMessages(Struct, frozen=True):
@@ -169,7 +183,14 @@ async def send(
     If some parts were refused, the problem names the `ids` of those that were accepted.
     """
     answers = Answers()
-    count = services.origin.send(msisdn, data.to, data.text, answers, TOKEN)
+    count = services.origin.send(
+        msisdn,
+        data.to,
+        data.text,
+        answers,
+        TOKEN,
+        message_type=_TYPES[data.acknowledges],
+    )
     return DeviceMessages(await answers.ids(count, services.clock))
 
 

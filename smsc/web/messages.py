@@ -10,7 +10,7 @@ from litestar.params import JSONBody, PathParameter
 from msgspec import Meta, Struct, field
 
 from smsc.delivery.submission import Submission
-from smsc.message import Address, State, to_account, wire_id
+from smsc.message import Address, Purpose, State, to_account, wire_id
 from smsc.network.origin import address_of
 from smsc.store.store import History
 from smsc.web.answers import TOKEN, Answers
@@ -199,9 +199,10 @@ def _from_hex(digits: str) -> bytes:
 
 
 def _concerns(history: History, account: str) -> bool:
-    """Whether a message is the account's own: sent by it or to it, and no receipt."""
+    """Whether a message is the account's own: sent by it or to it, and no notice of ours."""
     message = history.message
-    return message.receipt is None and account in (
+    sent = message.receipt is None and message.purpose is Purpose.SHORT_MESSAGE
+    return sent and account in (
         message.account,
         message.destination.removeprefix(to_account("")),
     )

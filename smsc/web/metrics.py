@@ -93,6 +93,18 @@ class JournalCollector(Collector):
             journal.deliveries,
         )
         yield _counter(
+            "smsc_transients",
+            "Messages in datagram or transaction mode, which aren't stored, by how they ended.",
+            ("mode", "outcome"),
+            journal.transients,
+        )
+        yield _counter(
+            "smsc_dead_letters",
+            "Receipts given up: refused once too often, or expired.",
+            (),
+            {(): journal.dead_letters},
+        )
+        yield _counter(
             "smsc_finals",
             "Messages that reached a final state, receipts included.",
             ("state",),

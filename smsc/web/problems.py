@@ -7,6 +7,7 @@ malformed_number, too_long, bad_*        422
 source_not_allowed, switched_off         403
 quota, rate_limit, store_behind          429, with Retry-After
 store_failed                             503, with Retry-After
+not_delivered                            502
 """
 
 from collections.abc import Mapping
@@ -50,6 +51,7 @@ _STATUS: Final[dict[Reason, HTTPStatus]] = {
     Reason.BAD_VALIDITY: HTTPStatus.UNPROCESSABLE_ENTITY,
     Reason.BAD_SCHEDULE: HTTPStatus.UNPROCESSABLE_ENTITY,
     Reason.STORE_FAILED: HTTPStatus.SERVICE_UNAVAILABLE,
+    Reason.NOT_DELIVERED: HTTPStatus.BAD_GATEWAY,
 }
 
 

@@ -168,6 +168,7 @@ class Carrier:
     def __init__(self, kind: str, in_order: bool, room: int = 0) -> None:
         self.kind = kind
         self.in_order = in_order
+        self.absence = 6 if in_order else 0
         self.room = room
         """For destinations that have no room of their own in `rooms`."""
         self.rooms: dict[str, int] = {}

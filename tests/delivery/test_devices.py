@@ -350,3 +350,40 @@ async def test_many_devices_that_attach_at_once_are_all_served(world: World) -> 
         world.attach(str(number))
     await world.until(lambda: len(world.radio.delivered) == 700)
     assert sorted(world.radio.texts, key=int) == [str(number) for number in range(700)]
+
+
+async def test_a_higher_priority_goes_though_a_lower_one_waits_to_be_tried_again(
+    world: World,
+) -> None:
+    world.attach()
+    world.radio.answer = Result.FAILED
+    await world.send("failing")
+    world.radio.answer = Result.DELIVERED
+    await world.send("same")
+    await world.send("high", priority=1)
+    assert world.radio.texts == ["failing", "high"]
+    await world.wait(LADDER[0])
+    assert world.radio.texts == ["failing", "high", "failing", "same"]
+
+
+async def test_one_that_was_ready_when_the_lower_one_failed_goes_too(world: World) -> None:
+    world.attach()
+    world.radio.answer = None
+    await world.send("failing")
+    world.submit("high", priority=1)
+    await world.calm()
+    world.radio.answer = Result.DELIVERED
+    world.radio.reply_all(Result.FAILED)
+    await world.calm()
+    assert world.radio.texts == ["failing", "high"]
+
+
+async def test_a_lower_priority_waits_for_a_higher_one_that_has_failed(world: World) -> None:
+    world.attach()
+    world.radio.answer = Result.FAILED
+    await world.send("high", priority=2)
+    world.radio.answer = Result.DELIVERED
+    await world.send("lower", priority=1)
+    assert world.radio.texts == ["high"]
+    await world.wait(LADDER[0])
+    assert world.radio.texts == ["high", "high", "lower"]

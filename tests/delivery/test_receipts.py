@@ -3,9 +3,13 @@
 import pytest
 from msgspec.structs import replace
 
-from smsc.delivery.receipts import KEPT_MS, receipt_for, wanted
+from smsc.delivery.receipts import KEPT_MS, notified, receipt_for, wanted
 from smsc.message import Address, Message, Receipt, State, to_account, to_device
-from smsc.smpp.commands import ESM_TYPE_RECEIPT, ESM_UDHI
+from smsc.smpp.commands import (
+    ESM_TYPE_INTERMEDIATE_NOTIFICATION,
+    ESM_TYPE_RECEIPT,
+    ESM_UDHI,
+)
 from smsc_encodings.dcs import Alphabet, encode_text
 
 NOW = 1_700_000_000_000
@@ -74,6 +78,27 @@ def test_nobody_is_told_before_the_end(asked: int, state: State) -> None:
 def test_the_other_bits_of_registered_delivery_ask_for_no_receipt(flags: int) -> None:
     assert not wanted(message(flags), State.DELIVERED)
     assert wanted(message(flags | 1), State.DELIVERED)
+
+
+@pytest.mark.parametrize("esm_class", [0x08, 0x10, 0x48, 0x0B])
+def test_an_acknowledgement_never_makes_a_receipt_or_a_notification(esm_class: int) -> None:
+    acknowledgement = message(0x11, esm_class=esm_class)
+    assert not any(wanted(acknowledgement, state) for state in State)
+    assert not notified(acknowledgement)
+
+
+def test_a_notification_is_asked_for_by_a_bit_of_its_own() -> None:
+    assert notified(message(0x10))
+    assert notified(message(0x11))
+    assert not notified(message(0x0F))
+    assert not notified(message(0x10, account=""))
+
+
+def test_a_notification_tells_that_the_message_is_on_its_way() -> None:
+    notification = receipt_for(message(), State.ENROUTE, 6, NOW + 5, 43)
+    assert notification.esm_class == ESM_TYPE_INTERMEDIATE_NOTIFICATION
+    assert notification.receipt == Receipt(42, State.ENROUTE, 6, NOW, NOW + 5, "hello")
+    assert notification.follows == 42
 
 
 def test_a_sender_without_an_account_has_no_home_for_a_receipt() -> None:

@@ -23,3 +23,8 @@ def test_a_ladder_may_have_one_rung() -> None:
 def test_a_ladder_that_would_not_wait_is_refused(delays: list[int]) -> None:
     with pytest.raises(ValueError, match="at least one delay"):
         RetryLadder(delays)
+
+
+def test_a_ladder_is_over_when_the_last_rung_has_failed_too() -> None:
+    ladder = RetryLadder([10, 30])
+    assert [ladder.over(attempts) for attempts in range(5)] == [False, False, False, True, True]

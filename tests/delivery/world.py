@@ -15,7 +15,7 @@ from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.petition import EVERY, Answer, Cancel, Petition, Query, Replace, Ruling
 from smsc.delivery.reader import Reader
-from smsc.delivery.retry import RetryLadder
+from smsc.delivery.retry import Retries, RetryLadder
 from smsc.delivery.scheduler import Scheduler
 from smsc.delivery.submission import Submission
 from smsc.journal import Journal
@@ -32,6 +32,10 @@ CARL = "491700000003"
 FLEET = "fleet"
 LADDER = (10, 30, 60)
 """Seconds between attempts."""
+RECEIPT_LADDER = (5, 20)
+"""The same for receipts that are refused."""
+PATIENCE_SECONDS = 10.0
+"""How long a sender waits for the outcome of a transaction."""
 VALIDITY = 3600
 """Seconds a message is kept."""
 TURNS_OF_CALM = 10
@@ -70,7 +74,9 @@ class World:
         self.ledger = Ledger(self.store, self.clock, self.journal)
         self.ledger.last_id = opened.last_id
         ladder = RetryLadder([seconds * 1000 for seconds in LADDER])
-        self.scheduler = Scheduler(self.ledger, self.clock, self.journal, ladder)
+        receipts = RetryLadder([seconds * 1000 for seconds in RECEIPT_LADDER])
+        retries = Retries(ladder, receipts)
+        self.scheduler = Scheduler(self.ledger, self.clock, self.journal, retries, PATIENCE_SECONDS)
         self.scheduler.waiting = opened.waiting
         self.scheduler.serve({DEVICE: self.radio, ACCOUNT: self.fleet})
         self.radio.settle = self.fleet.settle = self.scheduler.settle

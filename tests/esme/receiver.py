@@ -22,6 +22,7 @@ class Receiver:
         self.dialect = dialect_of("fleet", profile or Profile(), version, {})
         self.writable = True
         self.given: list[Attempt] = []
+        self.told: list[Message] = []
         self.flushed = 0
         (bind,) = self.session.receive(encode(kind(1)), 0.0)
         assert isinstance(bind, Bind)
@@ -31,6 +32,9 @@ class Receiver:
         number = self.session.next_sequence_number()
         self.session.request(DeliverSm(number), attempt, 0.0)
         self.given.append(attempt)
+
+    def tell(self, message: Message) -> None:
+        self.told.append(message)
 
     def flush(self) -> None:
         self.flushed += 1

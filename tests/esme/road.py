@@ -12,7 +12,7 @@ from smsc.delivery.directory import Terms
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.reader import Reader
-from smsc.delivery.retry import RetryLadder
+from smsc.delivery.retry import Retries, RetryLadder
 from smsc.delivery.scheduler import EVERY_DESTINATION, Scheduler
 from smsc.delivery.submission import Submission
 from smsc.esme.account import Account, Accounts
@@ -27,7 +27,7 @@ from smsc.esme.listener import Listener
 from smsc.esme.lockout import Lockout
 from smsc.esme.multi import Multi
 from smsc.journal import Journal
-from smsc.message import ACCOUNT, DEVICE, Address, State
+from smsc.message import ACCOUNT, DEVICE, Address, State, to_device
 from smsc.network.agent import DeviceAgent
 from smsc.network.device import Devices
 from smsc.network.hlr import Hlr, Subscription
@@ -41,8 +41,19 @@ from tests.esme import peer as esme
 from tests.esme.peer import Peer
 
 RETRY_SECONDS = 1.0
+PATIENCE_SECONDS = 10.0
 PARTING_SECONDS = 5.0
 DAY_MS = 24 * 3600 * 1000
+ABSENT = "491799999901"
+FAILING = "491799999902"
+BARRED = "491799999903"
+SLOW = "491799999904"
+DEVICES = {
+    ABSENT: Subscription(Policy(), attached=False),
+    FAILING: Subscription(Policy(), error=32),
+    BARRED: Subscription(Policy(), error=13, permanent=True),
+    SLOW: Subscription(Policy(), latency_ms=60_000),
+}
 ACCOUNTS = (
     Account(system_id="fleet", password="secret", addresses=("1234",), max_binds=3, window=2),
     Account(system_id="other", password="secret", addresses=("5678",)),
@@ -110,8 +121,10 @@ class Road:
         self.peers: list[Peer] = []
         self.ledger = Ledger(store, self.clock, self.journal)
         ladder = RetryLadder([int(RETRY_SECONDS * 1000)])
-        self.scheduler = Scheduler(self.ledger, self.clock, self.journal, ladder)
-        hlr = Hlr({}, [("4917########", Subscription(Policy()))])
+        retries = Retries(ladder, ladder)
+        self.scheduler = Scheduler(self.ledger, self.clock, self.journal, retries, PATIENCE_SECONDS)
+        hlr = self.hlr = Hlr(DEVICES, [("4917########", Subscription(Policy()))])
+        hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))
         register = Register(hlr, accounts)
         self.amendments = Amendments(
             store, self.scheduler, self.ledger, register, self.clock, self.journal, DAY_MS

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from smsc.clock import SimulatedClock
 from smsc.delivery.agent import Agent, Attempt, Outcome, Result
+from smsc.esme import agent
 from smsc.esme.agent import EsmeAgent, outcome
 from smsc.esme.bindings import Bindings
-from smsc.message import Receipt, State, to_account
-from smsc.smpp.commands import CommandStatus
+from smsc.message import Purpose, Receipt, State, to_account
+from smsc.smpp.commands import CommandStatus, Version
 from smsc.smpp.pdu import DeliverSmResp, GenericNack
 from tests.esme.receiver import Receiver, attempt
 
@@ -35,9 +37,9 @@ class Road:
 
 
 def test_it_is_an_agent_that_keeps_no_order() -> None:
-    agent: Agent = Road().agent
-    assert agent.kind == "account"
-    assert not agent.in_order
+    made: Agent = Road().agent
+    assert made.kind == "account"
+    assert not made.in_order
 
 
 def test_the_capacity_for_an_account_is_the_room_of_its_receivers() -> None:
@@ -76,6 +78,82 @@ def test_a_message_for_an_account_without_room_waits_until_it_is_back() -> None:
     assert road.outcomes == [Outcome(each, Result.ABSENT) for each in batch[1:]]
 
 
+# Alerts, and receipts that follow a notification.
+
+
+def alert() -> Attempt:
+    return Attempt(msgspec.structs.replace(attempt().message, purpose=Purpose.ALERT))
+
+
+def told(number: int, state: State) -> Attempt:
+    """Return a notification or receipt about a message of this number."""
+    receipt = Receipt(number, state, 0, 0, 0, "")
+    message = attempt(100 + number, receipt=receipt).message
+    return Attempt(msgspec.structs.replace(message, follows=number))
+
+
+def test_an_alert_is_told_and_is_delivered_with_that() -> None:
+    road = Road()
+    receiver = road.bind(window=1)
+    batch = [attempt(1), alert()]
+    road.agent.deliver(batch)
+    assert (receiver.given, receiver.told) == (batch[:1], [batch[1].message])
+    assert road.outcomes == [Outcome(batch[1], Result.DELIVERED)]
+
+
+def test_an_alert_for_a_receiver_that_does_not_read_is_tried_again() -> None:
+    road = Road()
+    road.bind().writable = False
+    open_attempt = alert()
+    road.agent.deliver([open_attempt])
+    assert road.outcomes == [Outcome(open_attempt, Result.FAILED)]
+
+
+def test_an_alert_that_no_receiver_knows_is_given_up() -> None:
+    road = Road()
+    road.bind().session.version = Version.V33
+    open_attempt = alert()
+    road.agent.deliver([open_attempt])
+    assert road.outcomes == [Outcome(open_attempt, Result.REFUSED)]
+
+
+def test_a_receipt_goes_to_the_receiver_that_was_notified() -> None:
+    road = Road()
+    first, second = road.bind(window=9), road.bind(window=9)
+    road.agent.deliver([told(1, State.ENROUTE), attempt(2), attempt(3)])
+    road.agent.deliver([told(1, State.DELIVERED)])
+    assert [given.message.id for given in first.given] == [101, 3, 101]
+    assert [given.message.id for given in second.given] == [2]
+
+
+def test_a_receipt_waits_for_the_one_that_was_notified_if_its_window_is_full() -> None:
+    road = Road()
+    road.bind(window=1)
+    road.bind(window=1)
+    final = told(1, State.DELIVERED)
+    road.agent.deliver([told(1, State.ENROUTE), final])
+    assert road.outcomes == [Outcome(final, Result.FAILED)]
+
+
+def test_a_receipt_goes_to_another_if_the_one_that_was_notified_has_left() -> None:
+    road = Road()
+    first, second = road.bind(), road.bind()
+    road.agent.deliver([told(1, State.ENROUTE)])
+    road.bindings.remove("fleet", first)
+    final = told(1, State.DELIVERED)
+    road.agent.deliver([final])
+    assert second.given == [final]
+
+
+def test_only_so_many_notified_receivers_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent, "NOTIFIED", 2)
+    road = Road()
+    for _ in range(4):
+        road.bind(window=9)
+    road.agent.deliver([told(number, State.ENROUTE) for number in range(1, 4)])
+    assert len(road.agent._notified) == 2
+
+
 # What an answer means.
 
 
@@ -110,8 +188,6 @@ def test_a_receipt_is_never_given_up_for_a_refusal(status: CommandStatus) -> Non
     "status",
     [
         CommandStatus.ESME_RX_T_APPN,
-        CommandStatus.ESME_RTHROTTLED,
-        CommandStatus.ESME_RMSGQFUL,
         CommandStatus.ESME_RSYSERR,
         CommandStatus.ESME_RUNKNOWNERR,
         0x4FF,
@@ -120,6 +196,14 @@ def test_a_receipt_is_never_given_up_for_a_refusal(status: CommandStatus) -> Non
 )
 def test_any_other_refusal_is_tried_again(status: int) -> None:
     assert meaning(status, attempt()) == (Result.FAILED, status)
+
+
+@pytest.mark.parametrize("receipt", [None, RECEIPT], ids=["message", "receipt"])
+@pytest.mark.parametrize("status", [CommandStatus.ESME_RMSGQFUL, CommandStatus.ESME_RTHROTTLED])
+def test_a_receiver_that_is_throttled_or_full_is_busy_whatever_it_was_sent(
+    status: CommandStatus, receipt: Receipt | None
+) -> None:
+    assert meaning(status, attempt(receipt=receipt)) == (Result.BUSY, status)
 
 
 def test_a_generic_nack_is_a_refusal_like_any_other() -> None:

@@ -363,7 +363,10 @@ WORDS = {
     Reason.BAD_VALIDITY: (S.ESME_RINVEXPIRY, S.ESME_RINVEXPIRY),
     Reason.BAD_SCHEDULE: (S.ESME_RINVSCHED, S.ESME_RINVSCHED),
     Reason.STORE_FAILED: (S.ESME_RSYSERR, S.ESME_RSYSERR),
+    Reason.NOT_DELIVERED: (S.ESME_RDELIVERYFAILURE, S.ESME_RDELIVERYFAILURE),
 }
+# A status of 3.4 that 3.3 doesn't know.
+NEW_IN_3_4 = {Reason.NOT_DELIVERED}
 
 
 def test_every_reason_has_its_words() -> None:
@@ -375,7 +378,9 @@ def test_a_verdict_has_the_status_of_the_table(reason: Reason) -> None:
     newest, older = WORDS[reason]
     assert refusal(SubmitSmResp, 7, Verdict(reason), Version.V50) == SubmitSmResp(7, newest)
     for version in OLDER:
-        assert refusal(SubmitSmResp, 7, Verdict(reason), version) == SubmitSmResp(7, older)
+        new = version is Version.V33 and reason in NEW_IN_3_4
+        expected = S.ESME_RSUBMITFAIL if new else older
+        assert refusal(SubmitSmResp, 7, Verdict(reason), version) == SubmitSmResp(7, expected)
 
 
 @pytest.mark.parametrize("reason", Reason)

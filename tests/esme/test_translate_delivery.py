@@ -105,6 +105,16 @@ def test_longer_ones_come_in_message_payload(octets: int) -> None:
 # Receipts.
 
 
+@pytest.mark.parametrize("esm_class", [0x08, 0x10, 0x48])
+def test_an_acknowledgement_comes_as_what_it_is(esm_class: int) -> None:
+    assert delivered(message(esm_class=esm_class)).esm_class == esm_class
+
+
+def test_what_the_sender_asks_the_recipient_to_acknowledge_is_passed_on_and_no_more() -> None:
+    asked = replace(message(), registered_delivery=0x1D)
+    assert delivered(asked).registered_delivery == 0x0C
+
+
 def test_a_receipt_goes_from_the_recipient_to_the_sender_and_says_that_it_is_one() -> None:
     pdu = delivered(receipt_of(State.DELIVERED))
     assert pdu.esm_class == ESM_TYPE_RECEIPT

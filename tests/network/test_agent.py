@@ -3,13 +3,14 @@
 import time
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from smsc.clock import SimulatedClock
 from smsc.delivery.agent import Agent, Attempt, Outcome, Result
-from smsc.message import Address, Message, to_device
+from smsc.message import Address, Message, Purpose, to_device
 from smsc.network.agent import DeviceAgent, parts_of
 from smsc.network.cause import Cause
 from smsc.network.device import Devices
@@ -119,6 +120,21 @@ def test_a_device_that_does_not_take_it_says_why_and_has_nothing(
     network = Network()
     assert network.deliver(message(number)) == (result, error)
     assert len(network.devices) == 0
+
+
+@pytest.mark.parametrize("number", [PROMPT, FAILING, SLOW])
+def test_a_watch_ends_at_once_where_the_device_is_within_reach_and_sends_it_nothing(
+    number: str,
+) -> None:
+    network = Network()
+    watch = msgspec.structs.replace(message(number), purpose=Purpose.WATCH)
+    assert network.deliver(watch) == (Result.DELIVERED, 0)
+    assert len(network.devices) == 0
+
+
+def test_a_watch_of_a_device_out_of_reach_finds_it_absent() -> None:
+    watch = msgspec.structs.replace(message(ABSENT), purpose=Purpose.WATCH)
+    assert Network().deliver(watch)[0] is Result.ABSENT
 
 
 def test_a_device_out_of_reach_is_absent_whatever_error_it_injects() -> None:

@@ -211,3 +211,10 @@ def test_what_cannot_be_written_is_an_error_and_nothing_was_sent(
 )
 def test_a_device_dials_as_a_phone_does(to: str, address: Address) -> None:
     assert address_of(to) == address
+
+
+def test_an_acknowledgement_keeps_its_type_in_each_of_its_parts() -> None:
+    outbox = Outbox()
+    long = "x" * 200
+    outbox.origin.send(ANNA, "1234", long, outbox.submitter, 5, message_type=0x10)
+    assert [submission.esm_class for submission in outbox.submissions] == [0x50, 0x50]

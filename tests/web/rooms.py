@@ -13,7 +13,7 @@ from smsc.delivery.directory import Terms
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.reader import Reader
-from smsc.delivery.retry import RetryLadder
+from smsc.delivery.retry import Retries, RetryLadder
 from smsc.delivery.scheduler import Scheduler
 from smsc.esme.agent import EsmeAgent
 from smsc.esme.bindings import Bindings
@@ -106,7 +106,8 @@ class Rooms:
         self.hlr = Hlr(DEVICES, [("4471########", Subscription(Policy("crowd")))], opened.moves)
         self.ledger = Ledger(self.store, clock, journal)
         self.ledger.last_id = opened.last_id
-        self.scheduler = Scheduler(self.ledger, clock, journal, RetryLadder([1000]))
+        retries = Retries(RetryLadder([1000]), RetryLadder([1000]))
+        self.scheduler = Scheduler(self.ledger, clock, journal, retries, 10.0)
         self.bindings = Bindings()
         self.devices = Devices()
         self.agent = DeviceAgent(self.hlr, self.devices, clock, self.scheduler.settle)

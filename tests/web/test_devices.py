@@ -166,6 +166,16 @@ async def test_a_number_that_no_device_has_is_not_found(
         assert "[[devices]]" in response.json()["detail"]
 
 
+@pytest.mark.parametrize(("word", "esm_class"), [("delivery", 0x08), ("user", 0x10)])
+async def test_a_device_may_acknowledge(rooms: Rooms, word: str, esm_class: int) -> None:
+    body = {"to": "1234", "text": "read", "acknowledges": word}
+    response = await rooms.client.post(f"/v1/devices/{ANNA}/messages", json=body)
+    (message_id,) = response.json()["ids"]
+    history = await rooms.store.history(int(message_id))
+    assert history is not None
+    assert history.message.esm_class == esm_class
+
+
 async def test_a_long_text_of_a_device_is_a_message_for_each_part(rooms: Rooms) -> None:
     response = await rooms.client.post(
         f"/v1/devices/{ANNA}/messages", json={"to": "1234", "text": "x" * 400}
