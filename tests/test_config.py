@@ -214,6 +214,9 @@ MISTAKES = {
         "smsc.toml:2: delivery.retry[1] = 'soon': not a duration;"
         ' write a number and a unit, such as "5s" or "500ms"'
     ),
+    '[delivery]\nreceipt_retry = ["0s"]\n': (
+        'smsc.toml:2: delivery.receipt_retry: no delays; write at least one, such as ["1m"]'
+    ),
     "[delivery]\nretry = []\n": (
         'smsc.toml:2: delivery.retry: no delays; write at least one, such as ["1m"]'
     ),

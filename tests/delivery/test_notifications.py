@@ -5,7 +5,7 @@ import pytest
 from smsc.delivery.agent import Result
 from smsc.message import ACCOUNT, State, to_account
 from smsc.smpp.commands import ESM_TYPE_INTERMEDIATE_NOTIFICATION, ESM_TYPE_RECEIPT
-from tests.delivery.world import ANNA, FLEET, LADDER, RECEIPT_LADDER, VALIDITY, World
+from tests.delivery.world import ANNA, BERT, CARL, FLEET, LADDER, RECEIPT_LADDER, VALIDITY, World
 
 ASKED = 0x11
 """A receipt in any case, and an intermediate notification."""
@@ -196,3 +196,21 @@ async def test_a_message_nobody_delivers_is_not_told_of_as_absent(world: World) 
     await world.wait(VALIDITY)
     assert world.fleet.receipts == [(number, "EXPIRED")]
     assert ANNA not in world.radio.rooms
+
+
+async def test_a_receipt_that_is_written_while_a_notification_is_looked_up_is_not_missed(
+    world: World,
+) -> None:
+    for text in ("first", "second"):
+        world.submit(text)
+    number = await world.send(registered_delivery=ASKED)
+    await world.store.hold()
+    world.attach(ANNA)
+    await world.calm()
+    world.store.release()
+    for each in (ANNA, BERT, CARL):
+        world.attach(each)
+    world.bind()
+    await world.wait(60)
+    assert (number, "DELIVERED") in world.fleet.receipts
+    assert (world.scheduler.waiting, world.scheduler.in_hand) == (0, 0)

@@ -11,7 +11,7 @@ from smsc.message import State
 from smsc.smpp.commands import ESM_MODE_DATAGRAM, ESM_MODE_TRANSACTION
 from smsc_routing.decision import Failure, FailureReason, Reason
 from smsc_routing.policy import Policy
-from tests.delivery.world import ANNA, LADDER, PATIENCE_SECONDS, World
+from tests.delivery.world import ANNA, BERT, LADDER, PATIENCE_SECONDS, World
 
 DATAGRAM: dict[str, Any] = {"esm_class": ESM_MODE_DATAGRAM}
 TRANSACTION: dict[str, Any] = {"esm_class": ESM_MODE_TRANSACTION}
@@ -162,15 +162,17 @@ async def test_one_goes_behind_what_is_ready(world: World) -> None:
 async def test_a_flood_of_datagrams_does_not_keep_back_what_waits_in_the_store(
     world: World,
 ) -> None:
+    world.attach()
+    world.radio.answer = Result.FAILED
     await world.send("stored")
     world.radio.answer = None
-    world.attach()
     world.submit("0", **DATAGRAM)
+    await world.wait(LADDER[0])
     for number in range(1, 10):
         world.submit(str(number), **DATAGRAM)
-        await world.calm()
         world.radio.reply_all(Result.DELIVERED)
-    assert "stored" in world.radio.texts[:3]
+        await world.calm()
+    assert "stored" in world.radio.texts[1:4]
 
 
 async def test_one_goes_though_a_failed_message_waits_to_be_tried_again(world: World) -> None:
@@ -298,6 +300,33 @@ async def test_a_second_one_is_told_that_the_device_is_watched_already(world: Wo
     await world.calm()
     assert [failure(world, token).watched for token in tokens] == [True, True]
     assert world.scheduler.waiting == 1
+
+
+async def test_so_is_one_that_comes_later(world: World) -> None:
+    for _ in range(2):
+        token = world.submit(**TRANSACTION, watch=True)
+        await world.calm()
+        assert failure(world, token).watched is True
+
+
+async def test_an_alert_is_not_lost_with_an_answer_that_needs_nothing_written(
+    world: World,
+) -> None:
+    for number in (ANNA, BERT):
+        world.submit(to=number, **TRANSACTION, watch=True)
+    await world.calm()
+    world.bind()
+    world.radio.answer = None
+    world.attach(ANNA)
+    await world.calm()
+    world.store.fails_to_write = True
+    world.radio.reply_all(Result.DELIVERED)
+    token = world.submit(to=BERT, **TRANSACTION, watch=True)
+    await world.calm()
+    assert failure(world, token).watched is False
+    world.store.fails_to_write = False
+    await world.wait(1)
+    assert [attempt.message.source.digits for attempt in world.fleet.taken] == [ANNA]
 
 
 async def test_a_watch_that_cannot_be_written_is_not_promised(world: World) -> None:
