@@ -44,9 +44,11 @@ class Ledger:
     """Takes pages to the store, one after another."""
 
     def __init__(self, store: Store, clock: Clock, journal: Journal) -> None:
-        """Write to this store; `on_written` and `on_refused` are the scheduler's to set."""
+        """Write to this store; what is called by it is the scheduler's to set."""
         self.page = Page()
         self.last_id = 0
+        self.before_turn: Callable[[], None] = lambda: None
+        """Called before a page is turned, for what else belongs on it."""
         self.on_written: Callable[[Page], None] = lambda page: None
         self.on_refused: Callable[[Page, set[int]], None] = lambda page, refused: None
         self.oldest_in_hand: Callable[[], int] = lambda: 0
@@ -131,6 +133,7 @@ class Ledger:
         """Start to write the current page, unless another is being written or the store fails."""
         if not self.page or self._writing is not None or (self.failing and not self._closing):
             return
+        self.before_turn()
         page, self.page = self.page, Page()
         page.oldest_in_hand = self.oldest_in_hand()
         try:

@@ -31,18 +31,34 @@ class Notices:
         self._journal = journal
         self._place = place
         self._watches = Watches()
+        self._held_up: list[tuple[Message, Result, int, bool]] = []
 
     def awaited(self, message: Message) -> bool:
         """Tell whether somebody is to hear that a message can't go at once."""
         return message.watch or notified(message)
 
     def held_up(self, message: Message, result: Result, error: int, first: bool) -> None:
-        """Tell the sender, if he asked, how an attempt failed for now: of the first one only."""
-        if first and notified(message):
-            now = self._clock.now()
-            self._place(receipt_for(message, State.ENROUTE, error, now, self._ledger.number()))
-        if message.watch and result is Result.ABSENT:
-            self.watch(message)
+        """Have the sender told, if he asked, how an attempt failed for now: only of the first.
+
+        What tells of it is placed when the page is turned: messages are placed in the order of
+        their ids, and somebody may be in the middle of placing several.
+        """
+        self._held_up.append((message, result, error, first))
+        self._ledger.want()
+
+    def place_those_held_up(self) -> None:
+        """Put on the page what tells of messages on it."""
+        if self._held_up:
+            held_up, self._held_up = self._held_up, []
+            for message, result, error, first in held_up:
+                if first and notified(message):
+                    self._notify(message, error)
+                if message.watch and result is Result.ABSENT:
+                    self.watch(message)
+
+    def _notify(self, message: Message, error: int) -> None:
+        now, number = self._clock.now(), self._ledger.number()
+        self._place(receipt_for(message, State.ENROUTE, error, now, number))
 
     def watch(self, message: Message) -> int:
         """Have the account told when a message's device is back; return the watch's id.

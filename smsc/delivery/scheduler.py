@@ -77,6 +77,7 @@ class Scheduler:
         """Destinations after this one may have a queue that nobody has looked at yet."""
         self.on_hungry: Callable[[Lane], None] = lambda lane: None
         self.on_wait: Callable[[int], None] = lambda next_at: None
+        ledger.before_turn = self._notices.place_those_held_up
         ledger.on_written = self.written
         ledger.on_refused = self.refused
         ledger.oldest_in_hand = self._oldest_in_hand

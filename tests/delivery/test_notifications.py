@@ -214,3 +214,19 @@ async def test_a_receipt_that_is_written_while_a_notification_is_looked_up_is_no
     await world.wait(60)
     assert (number, "DELIVERED") in world.fleet.receipts
     assert (world.scheduler.waiting, world.scheduler.in_hand) == (0, 0)
+
+
+async def test_no_message_of_a_group_is_lost_in_a_crash_for_what_tells_of_another(
+    world: World,
+) -> None:
+    world.bind()
+    world.attach(BERT)
+    await world.calm()
+    world.fleet.answer = world.radio.answer = None
+    door = world.submit_group([ANNA, BERT], registered_delivery=0x10)
+    await world.calm()
+    assert world.fleet.receipts == [(door.ids[0], "ENROUTE")]
+    await world.reopen()
+    world.radio.reply_all(Result.DELIVERED)
+    await world.calm()
+    assert await world.state(door.ids[1]) is State.DELIVERED
