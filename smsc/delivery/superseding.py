@@ -52,7 +52,7 @@ class Superseding:
     def _join(self, desk: Desk) -> None:
         """Number the messages, one after another, and put them on the page."""
         numbered = [
-            (token, msgspec.structs.replace(message, id=desk.ledger.number()))
+            (token, _numbered(message, desk.ledger.number(), desk.now))
             for token, message in self._accepted
         ]
         self._first_id = first_id = numbered[0][1].id
@@ -94,3 +94,9 @@ class Superseding:
     def flush(self) -> None:
         """Send what the submitter was told."""
         self._submitter.flush()
+
+
+def _numbered(message: Message, number: int, now: int) -> Message:
+    """Give a message its id, and let it go at once if it has come to be due meanwhile."""
+    not_before = message.not_before if message.not_before > now else 0
+    return msgspec.structs.replace(message, id=number, not_before=not_before)

@@ -211,3 +211,24 @@ async def test_a_crash_before_it_is_written_leaves_the_old(world: World) -> None
     world.attach(ANNA)
     await world.calm()
     assert world.radio.texts == ["old"]
+
+
+async def test_one_that_came_to_be_due_while_it_waited_for_its_turn_goes(world: World) -> None:
+    for number in range(3):
+        world.submit(f"old {number}")
+    await world.calm()
+    await world.store.hold()
+    world.attach()
+    await world.calm()
+    world.submit("plain")
+    await world.calm()
+    later = world.clock.now() + 15_000
+    for text in ("new", "newest"):
+        world.submit(text, not_before=later, replace=True)
+    await world.calm()
+    world.clock.advance(30)
+    await world.calm()
+    world.store.release()
+    await world.wait(60)
+    assert world.radio.texts[-1] == "newest"
+    assert world.scheduler.waiting == 0
