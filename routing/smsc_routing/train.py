@@ -9,6 +9,7 @@ which errs on the side of the limit.
 Times are integer milliseconds of any clock; one that is set back makes messages forgotten.
 """
 
+from collections import OrderedDict
 from typing import NamedTuple
 
 MESSAGES = 50_000
@@ -38,7 +39,8 @@ class Trains:
     def __init__(self, messages: int = MESSAGES) -> None:
         """Remember so many messages at most."""
         self._most = messages
-        self._records: dict[Train, _Record] = {}
+        # Not a dict: to find its first key, that looks through the places of all it has forgotten.
+        self._records: OrderedDict[Train, _Record] = OrderedDict()
 
     def __len__(self) -> int:
         """Return the number of messages remembered."""

@@ -11,6 +11,7 @@ Times are seconds on any steady scale. The table holds a bounded number of recor
 last failure is longest ago go first.
 """
 
+from collections import OrderedDict
 from typing import Final, NamedTuple
 
 RECORDS: Final = 10_000
@@ -42,7 +43,7 @@ class Lockout:
         """Lock out on these terms, and remember so many records at most."""
         self._terms = terms
         self._most = records
-        self._records: dict[tuple[str, ...], _Record] = {}
+        self._records: OrderedDict[tuple[str, ...], _Record] = OrderedDict()
 
     def __len__(self) -> int:
         """Return the number of records."""
