@@ -49,7 +49,7 @@ Transmit: TypeAlias = Callable[[Broadcast, Reached], None]
 """Puts a broadcast on the air once."""
 
 _FULL: Final = Verdict(Reason.QUOTA, detail=f"{LIVE} broadcasts haven't ended yet: cancel some")
-# Of those due together: immediate, high, normal, background (SMPP 5.0, 4.7.14).
+# Of those due together: immediate, high, normal, background (SMPP 5.0, 4.7.19).
 _RANKS: Final = {1: 0, 2: 1, 0: 2, 3: 3, 4: 4}
 
 

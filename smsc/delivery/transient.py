@@ -228,7 +228,7 @@ _WORDS: Final[dict[str, tuple[FailureReason, str]]] = {
 
 
 def _verdict(result: str, cause: int, watched: bool | None) -> Verdict:
-    """Say how an attempt failed (SMPP 5.0, 4.8.4.22), in the network's terms and in words."""
+    """Say how an attempt failed (SMPP 5.0, 4.8.4.19), in the network's terms and in words."""
     reason, detail = _WORDS[result]
     if result == Result.REFUSED and cause in _CAUSES_OF_THE_NUMBER:
         reason = FailureReason.DESTINATION_INVALID

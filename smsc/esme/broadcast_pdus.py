@@ -3,7 +3,7 @@
 from typing import Final
 
 from smsc.esme.dialect import Dialect
-from smsc.esme.translate import incoming
+from smsc.esme.translate import default_message, incoming
 from smsc.esme.words import Untranslatable
 from smsc.message import Broadcast, BroadcastArea
 from smsc.smpp import times
@@ -65,10 +65,14 @@ def payload_of(pdu: BroadcastSm, asked: Asked, dialect: Dialect) -> tuple[bytes,
 
     Raises `Untranslatable`.
     """
-    if asked.payload is None:
-        reason = "broadcast_sm needs a message_payload"
+    if not asked.payload and pdu.sm_default_msg_id:
+        found = default_message(pdu.sm_default_msg_id, dialect)
+        payload, data_coding = found.payload, found.data_coding
+    elif asked.payload is None:
+        reason = "broadcast_sm needs a message_payload, or a sm_default_msg_id"
         raise Untranslatable(CommandStatus.ESME_RMISSINGTLV, reason)
-    payload, data_coding = incoming(asked.payload, pdu.data_coding, 0, dialect)
+    else:
+        payload, data_coding = incoming(asked.payload, pdu.data_coding, 0, dialect)
     septets = alphabet_of(data_coding) is Alphabet.GSM7
     most = PAGES * (PAGE_SEPTETS if septets else PAGE_OCTETS)
     if len(payload) > most:

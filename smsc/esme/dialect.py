@@ -22,7 +22,7 @@ from smsc_encodings.segmentation import smallest
 
 HIGHEST_PRIORITY: Final = 3
 HIGHEST_PRIORITY_OF_5_0: Final = 4
-"""SMPP 5.0 knows one more level (4.7.14), 3.4 reserves it (5.2.14)."""
+"""SMPP 5.0 knows one more level (4.7.19), 3.4 reserves it (5.2.14)."""
 
 LONGEST_SHORT_MESSAGE: Final = 254
 LONGEST_PAYLOAD: Final = 0xFFFF

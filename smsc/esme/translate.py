@@ -158,7 +158,7 @@ def replacement(pdu: ReplaceSm, dialect: Dialect) -> NewText:
     """
     payload = _payload(pdu, dict(reversed(pdu.tlvs)))
     if not payload and pdu.sm_default_msg_id:
-        found = _default_message(pdu.sm_default_msg_id, dialect)
+        found = default_message(pdu.sm_default_msg_id, dialect)
         # It has no header: where there was one, the road finds that there is none, and says so.
         return lambda old: (b"" if old.esm_class & ESM_UDHI else found.payload, found.data_coding)
 
@@ -187,8 +187,8 @@ def _payload(pdu: SubmitSm | SubmitMulti | DataSm | ReplaceSm, given: dict[int, 
 
 
 def _canned(pdu: SubmitSm | SubmitMulti, dialect: Dialect) -> tuple[bytes, int]:
-    """Return the text that sm_default_msg_id names (3.4 clause 5.2.20), and its data_coding."""
-    found = _default_message(pdu.sm_default_msg_id, dialect)
+    """Return the text that sm_default_msg_id names, and its data_coding."""
+    found = default_message(pdu.sm_default_msg_id, dialect)
     if pdu.esm_class & ESM_UDHI:
         raise Untranslatable(
             CommandStatus.ESME_RINVESMCLASS, "a default message has no user data header"
@@ -196,7 +196,8 @@ def _canned(pdu: SubmitSm | SubmitMulti, dialect: Dialect) -> tuple[bytes, int]:
     return found.payload, found.data_coding
 
 
-def _default_message(number: int, dialect: Dialect) -> Canned:
+def default_message(number: int, dialect: Dialect) -> Canned:
+    """Return the text of this number (3.4 clause 5.2.20); raises `Untranslatable`."""
     found = dialect.canned.get(number)
     if found is None:
         raise Untranslatable(

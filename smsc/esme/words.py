@@ -82,7 +82,7 @@ def refused(
 
 
 def outcome_tlvs(failure: Failure) -> tuple[Tlv, ...]:
-    """Say why a message wasn't delivered while its sender waited (5.0 clause 4.8.4.22)."""
+    """Say why a message wasn't delivered while its sender waited (5.0 clause 4.8.4.19)."""
     tlvs = [Tlv(Tag.delivery_failure_reason, failure.reason)]
     if failure.cause:
         tlvs.append(network_error(failure.cause))

@@ -1,11 +1,13 @@
 """query_sm, cancel_sm and replace_sm over the wire, in the words of each version."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from smsc.delivery import amendments
 from smsc.message import State
+from smsc.network.hlr import Subscription
 from smsc.smpp import times
 from smsc.smpp.commands import CommandStatus, Version
 from smsc.smpp.pdu import (
@@ -22,8 +24,10 @@ from smsc.smpp.pdu import (
     UnbindResp,
 )
 from smsc.smpp.tlv import Tag, Tlv
+from smsc.store.sqlite import SqliteStore
+from smsc_routing.policy import Policy
 from tests.esme.peer import DEVICE, Peer
-from tests.esme.road import Road
+from tests.esme.road import BARRED, DEVICES, Road
 
 IN_AN_HOUR = "000000010000000R"
 OK = CommandStatus.ESME_ROK
@@ -111,6 +115,33 @@ async def test_nobody_learns_of_the_messages_of_others(road: Road) -> None:
     assert (await query(peer, message_id, "4400")).command_status == OK
 
 
+async def test_type_and_plan_of_a_source_do_not_matter(road: Road) -> None:
+    peer = await road.bound()
+    message_id = await scheduled(peer, source_addr_ton=5, source_addr="Nobody")
+    for ton, npi in ((5, 0), (0, 0), (1, 1)):
+        peer.send(QuerySm(peer.number(), message_id, ton, npi, "Nobody"))
+        assert (await peer.expect(QuerySmResp)).command_status == OK
+    source = {"source_addr_ton": 1, "source_addr_npi": 8, "source_addr": "Nobody"}
+    assert (await replace(peer, message_id, **source)).command_status == OK
+    dest = {"dest_addr_ton": 2, "dest_addr_npi": 3, "destination_addr": DEVICE}
+    assert (await cancel(peer, message_id, **source, **dest)).command_status == OK
+
+
+@pytest.mark.parametrize(("error", "told"), [(32, 32), (255, 255), (300, 255)])
+async def test_a_query_tells_the_cause_as_far_as_an_octet_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int, told: int
+) -> None:
+    broken = Subscription(Policy(), error=error, permanent=True)
+    monkeypatch.setitem(DEVICES, BARRED, broken)
+    async with Road(SqliteStore(tmp_path / "other.db")) as road:
+        peer = await road.bound()
+        peer.send(SubmitSm(7, destination_addr=BARRED))
+        message_id = (await peer.expect(SubmitSmResp)).message_id
+        await road.state(message_id)
+        answer = await query(peer, message_id)
+        assert (answer.message_state, answer.error_code) == (State.UNDELIVERABLE, told)
+
+
 async def test_a_receiver_may_not_ask(road: Road) -> None:
     peer = await road.bound(BindReceiver)
     assert (await query(peer, "1")).command_status == CommandStatus.ESME_RINVBNDSTS
@@ -127,6 +158,12 @@ async def test_a_message_is_cancelled_once(road: Road, version: int) -> None:
     assert await road.state(1) is State.DELETED
     assert (await cancel(peer, message_id)).command_status == CommandStatus.ESME_RCANCELFAIL
     assert (await query(peer, message_id)).message_state == State.DELETED
+
+
+async def test_a_service_type_picks_none_where_there_is_an_id(road: Road) -> None:
+    peer = await road.bound()
+    message_id = await scheduled(peer, service_type="VMA")
+    assert (await cancel(peer, message_id, service_type="CMT")).command_status == OK
 
 
 async def test_an_id_that_nobody_has_is_told_from_a_message_that_is_gone(road: Road) -> None:

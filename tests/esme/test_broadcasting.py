@@ -250,6 +250,25 @@ async def test_a_source_that_is_left_out_is_the_accounts_own(studio: Studio) -> 
         assert answer.command_status == 0
 
 
+async def test_type_and_plan_of_a_source_do_not_matter(studio: Studio) -> None:
+    peer = await studio.bound(version=0x50)
+    message_id = await accepted(peer, schedule_delivery_time=LATER)
+    other: dict[str, Any] = {"source_addr_ton": 1, "source_addr_npi": 8}
+    assert (await query(peer, message_id, **other)).command_status == 0
+    assert await cancel(peer, message_id, **other) is CommandStatus.ESME_ROK
+
+
+async def test_a_text_of_the_operators_is_broadcast_where_there_is_none(studio: Studio) -> None:
+    peer = await studio.bound(version=0x50)
+    await accepted(peer, *NEEDED[:-1], data_coding=8, sm_default_msg_id=1)
+    await accepted(peer, *NEEDED, sm_default_msg_id=9)
+    await studio.wait(0)
+    assert studio.inbox() == [b"Your parcel is here.", b"storm"]
+    answer = await broadcast(peer, *NEEDED[:-1], sm_default_msg_id=9)
+    assert answer.command_status == CommandStatus.ESME_RINVDFTMSGID
+    assert words(answer)
+
+
 # Replacing.
 
 

@@ -13,7 +13,7 @@ from smsc.message import Address, Message, Receipt, State, to_account
 from smsc.smpp import receipt
 from smsc.smpp.codec import decode, encode
 from smsc.smpp.commands import ESM_TYPE_RECEIPT, Version
-from smsc.smpp.pdu import DataSm, DeliverSm
+from smsc.smpp.pdu import AlertNotification, DataSm, DeliverSm
 from smsc.smpp.tlv import Tag, Tlv
 
 SUBMITTED = 1_700_000_000_000  # 2023-11-14 22:13:20 UTC
@@ -215,6 +215,20 @@ def test_an_account_may_want_another_layout_and_seconds() -> None:
     profile = with_receipts(text="{stat}/{id}/{err}/{done_date}", seconds=True)
     pdu = delivered(receipt_of(State.EXPIRED, error=27), profile=profile)
     assert pdu.short_message == b"EXPIRED/0000000031/027/231114221520"
+
+
+def test_an_alert_tells_the_device_and_the_address_that_asked() -> None:
+    told = replace(receipt_of(State.DELIVERED), receipt=None)
+    assert translate.alert(told, 7) == AlertNotification(
+        7,
+        source_addr_ton=1,
+        source_addr_npi=1,
+        source_addr="491700000001",
+        esme_addr_ton=5,
+        esme_addr_npi=0,
+        esme_addr="FLEET",
+        tlvs=(Tlv(Tag.ms_availability_status, 0),),
+    )
 
 
 # What the account has agreed on.
