@@ -9,7 +9,9 @@ from smsc.delivery import ledger
 from smsc.esme.account import Account
 from smsc.smpp import tlv
 from smsc.smpp.commands import CommandStatus
+from smsc.smpp.congestion import CARRIERS
 from smsc.smpp.pdu import (
+    REQUESTS,
     BindTransceiverResp,
     DataSm,
     DataSmResp,
@@ -21,6 +23,7 @@ from smsc.smpp.pdu import (
     SubmitSmResp,
     Unbind,
     UnbindResp,
+    response_class,
 )
 from smsc.smpp.tlv import Tag, Tlv
 from tests.esme.peer import DEVICE, Peer
@@ -186,6 +189,16 @@ async def test_refusals_say_it_beside_their_words(road: Road, disk: Disk) -> Non
         Tag.additional_status_info_text,
         Tag.congestion_state,
     ]
+
+
+@pytest.mark.parametrize("kind", sorted(CARRIERS, key=str), ids=lambda kind: kind.__name__)
+async def test_every_answer_to_an_operation_says_it(
+    road: Road, disk: Disk, kind: type[Response]
+) -> None:
+    peer = await road.bound(version=0x50)
+    (asks,) = [each for each in REQUESTS if response_class(each.command_id) is kind]
+    peer.send(asks(9))
+    assert congestion(await peer.expect(kind)) == 0
 
 
 async def test_answers_to_what_we_do_not_serve_say_it_and_those_about_the_session_do_not(
