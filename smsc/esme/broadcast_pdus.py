@@ -11,7 +11,7 @@ from smsc.smpp.broadcast import AreaFormat, Asked
 from smsc.smpp.commands import CommandStatus, Version
 from smsc.smpp.pdu import BroadcastSm
 from smsc.smpp.tlv import Tag, Tlv
-from smsc.smpp.version import known_status
+from smsc.smpp.version import RULES, known_status
 from smsc_encodings.dcs import Alphabet, alphabet_of
 
 PAGES: Final = 15
@@ -49,7 +49,9 @@ class Areas:
         self.all.append(BroadcastArea(identifier, "", 0))
 
     def tlvs(self, version: Version) -> tuple[Tlv, ...]:
-        """Name each area that failed, behind its status (5.0 clause 4.4.1)."""
+        """Name each area that failed, behind its status, to a peer that knows TLVs (5.0 4.4.1)."""
+        if not RULES[version].tlvs:
+            return ()
         return tuple(
             each
             for identifier, status in self.failed

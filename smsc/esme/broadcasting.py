@@ -191,7 +191,9 @@ class Broadcasting:
             answer = refused(QueryBroadcastSmResp, sequence_number, status, reason, version)
         else:
             text, state = caller.dialect.ids.write(found.id), self._broadcasts.state(found)
-            answer = QueryBroadcastSmResp(sequence_number, 0, text, progress(found, state))
+            # All there is to tell is in TLVs: a peer without them learns that there is such a one.
+            tlvs = progress(found, state) if caller.dialect.tlvs else ()
+            answer = QueryBroadcastSmResp(sequence_number, 0, text, tlvs)
         caller.session.respond(answer)
 
     def _cancel(self, caller: Caller, request: Request, now: int) -> None:

@@ -235,6 +235,8 @@ class Connection(asyncio.Protocol):
             self._binding = asyncio.get_running_loop().create_task(self._bind(event))
             self._binding.add_done_callback(self._bind_ended)
         elif isinstance(event, Unbind):
+            # It may be a while until all before it is answered: nothing more is sent meanwhile.
+            self._leaving, self.writable = True, False
             self._parting = event
         elif isinstance(event, Closed):
             log.info("session_closed", host=self._host, account=self._name, reason=event.reason)
@@ -312,6 +314,7 @@ class Connection(asyncio.Protocol):
         )
         self._window = account.submit_window
         self._congestible = RULES[self.session.version].congestion
+        self._measure()
         self.flush()
         log.info(
             "bound",

@@ -101,8 +101,17 @@ async def test_an_old_version_can_broadcast_query_and_cancel_too(studio: Studio)
     for _ in range(12):
         message_id = await accepted(peer, schedule_delivery_time=LATER)
     assert message_id == "0000000C"
-    assert await state(peer, message_id) is State.SCHEDULED
+    assert (await query(peer, message_id)).command_status == CommandStatus.ESME_ROK
     assert await cancel(peer, message_id) is CommandStatus.ESME_ROK
+
+
+async def test_a_peer_of_3_3_is_sent_no_tlv(studio: Studio) -> None:
+    peer = await studio.bound(version=0x33)
+    some = await broadcast(peer, MARS, *NEEDED)
+    none = await broadcast(peer, MARS, *NEEDED[1:])
+    assert (some.command_status, none.command_status) == (0, CommandStatus.ESME_RSUBMITFAIL)
+    asked = await query(peer, some.message_id)
+    assert (some.tlvs, none.tlvs, asked.tlvs) == ((), (), ())
 
 
 async def test_areas_that_are_none_are_told_beside_those_that_get_it(studio: Studio) -> None:

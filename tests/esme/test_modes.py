@@ -24,6 +24,8 @@ from smsc.smpp.pdu import (
     SubmitMultiResp,
     SubmitSm,
     SubmitSmResp,
+    Unbind,
+    UnbindResp,
 )
 from smsc.smpp.tlv import Tag, Tlv
 from tests.esme.peer import DEVICE, Peer
@@ -124,6 +126,31 @@ async def test_a_peer_that_leaves_before_the_outcome_does_no_harm(road: Road) ->
     road.clock.advance(PATIENCE_SECONDS)
     other = await road.bound()
     assert (await submitted(other)).command_status == 0
+
+
+async def test_who_has_said_unbind_is_sent_no_message_while_his_transaction_is_under_way(
+    road: Road,
+) -> None:
+    peer = await road.bound()
+    peer.send(
+        SubmitSm(9, destination_addr=SLOW, esm_class=ESM_MODE_TRANSACTION),
+        Unbind(10),
+    )
+    await peer.heard()
+    number = await road.device_sends(b"too late")
+    for _ in range(3):
+        await road.turn()
+    road.clock.advance(PATIENCE_SECONDS)
+    answers = await peer.ended()
+    assert [(type(each), each.sequence_number) for each in answers] == [
+        (SubmitSmResp, 9),
+        (UnbindResp, 10),
+    ]
+    other = await road.bound()
+    pdu = await other.expect(DeliverSm)
+    other.send(DeliverSmResp(pdu.sequence_number))
+    await other.heard()
+    assert await road.state(number) is State.DELIVERED
 
 
 # Devices that come back.

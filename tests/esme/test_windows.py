@@ -12,6 +12,7 @@ from smsc.smpp.commands import CommandStatus
 from smsc.smpp.congestion import CARRIERS
 from smsc.smpp.pdu import (
     REQUESTS,
+    BindReceiver,
     BindTransceiverResp,
     DataSm,
     DataSmResp,
@@ -215,3 +216,11 @@ async def test_answers_to_what_we_do_not_serve_say_it_and_those_about_the_sessio
     peer.send(Unbind(11))
     last = (await peer.ended())[-1]
     assert isinstance(last, UnbindResp | EnquireLinkResp) and congestion(last) is None
+
+
+async def test_the_first_answer_says_it_though_nobody_has_looked_at_the_request(
+    road: Road, disk: Disk
+) -> None:
+    peer = await road.bound(BindReceiver, version=0x50)
+    peer.send(SubmitSm(9))
+    assert congestion(await peer.expect(SubmitSmResp)) == 0
