@@ -8,7 +8,7 @@ import msgspec
 from smsc.delivery.intake import Intake
 from smsc.esme import translate
 from smsc.esme.connection import Caller, Operation
-from smsc.esme.words import WORDS, Untranslatable, refused
+from smsc.esme.words import Untranslatable, refusal, refused
 from smsc.journal import Journal
 from smsc.message import Address
 from smsc.smpp.commands import CommandStatus
@@ -20,7 +20,6 @@ from smsc.smpp.pdu import (
     SubmitSm,
     UnsuccessSme,
 )
-from smsc.smpp.version import known_status
 from smsc_routing.decision import Verdict
 
 MOST_RECIPIENTS: Final = 1000
@@ -76,8 +75,7 @@ def _recipients(
         elif dest.dl_name in lists:
             found = [Address(1, 1, number) for number in lists[dest.dl_name]]
         else:
-            reason = f"this account has no distribution list {dest.dl_name!r}"
-            group.failed(Address(0, 0, dest.dl_name), CommandStatus.ESME_RINVDLNAME, reason)
+            group.unlisted(dest.dl_name)
             continue
         count += len(found)
         if count > MOST_RECIPIENTS:
@@ -99,7 +97,8 @@ class _Group:
         self._told = 0
         self._answered = False
         self._failures: list[UnsuccessSme] = []
-        self._first: tuple[CommandStatus, str] = CommandStatus.ESME_ROK, ""
+        self._first: SubmitMultiResp | None = None
+        """The answer if nobody gets it."""
 
     def accepted(self, token: int, message_id: int) -> None:
         """Take note that it goes to a recipient; all go by the id of the first."""
@@ -109,14 +108,22 @@ class _Group:
     def refused(self, token: int, verdict: Verdict) -> None:
         """Take note that it doesn't go to a recipient, and why."""
         self._told += 1
-        self.failed(self.recipients[token], WORDS[verdict.reason], verdict.detail)
+        answer = refusal(SubmitMultiResp, self._number, verdict, self._version)
+        self._failed(self.recipients[token], answer)
 
-    def failed(self, dest: Address, status: CommandStatus, reason: str) -> None:
-        """Take note of a failure."""
-        if not self._failures or status is CommandStatus.ESME_RSYSERR:
-            self._first = status, reason
-        known = known_status(status, self._version)
-        self._failures.append(UnsuccessSme(dest.ton, dest.npi, dest.digits, known))
+    def unlisted(self, name: str) -> None:
+        """Take note that there is no list of this name."""
+        reason = f"this account has no distribution list {name!r}"
+        self._failed(Address(0, 0, name), self._refusal(CommandStatus.ESME_RINVDLNAME, reason))
+
+    def _failed(self, dest: Address, answer: SubmitMultiResp) -> None:
+        status = answer.command_status
+        if self._first is None or status == CommandStatus.ESME_RSYSERR:
+            self._first = answer
+        self._failures.append(UnsuccessSme(dest.ton, dest.npi, dest.digits, status))
+
+    def _refusal(self, status: CommandStatus, reason: str) -> SubmitMultiResp:
+        return refused(SubmitMultiResp, self._number, status, reason, self._version)
 
     def flush(self) -> None:
         """Answer, and put it on the wire."""
@@ -128,8 +135,8 @@ class _Group:
         if self._answered or self._told < len(self.recipients):
             return
         self._answered = True
-        if not self._id:
-            self.refuse(*self._first)
+        if self._first is not None and not self._id:
+            self._caller.answer(self._first)
             return
         text = self._caller.dialect.ids.write(self._id)
         failures = tuple(self._failures[:MOST_FAILURES])
@@ -137,4 +144,4 @@ class _Group:
 
     def refuse(self, status: CommandStatus, reason: str) -> None:
         """Answer that nobody gets it, and why."""
-        self._caller.answer(refused(SubmitMultiResp, self._number, status, reason, self._version))
+        self._caller.answer(self._refusal(status, reason))

@@ -111,6 +111,7 @@ async def test_a_peer_of_3_3_is_sent_no_tlv(studio: Studio) -> None:
     none = await broadcast(peer, MARS, *NEEDED[1:])
     assert (some.command_status, none.command_status) == (0, CommandStatus.ESME_RSUBMITFAIL)
     asked = await query(peer, some.message_id)
+    assert isinstance(asked, QueryBroadcastSmResp)
     assert (some.tlvs, none.tlvs, asked.tlvs) == ((), (), ())
 
 

@@ -232,6 +232,10 @@ async def test_a_submit_multi_is_answered_once_when_all_its_outcomes_are_there(
         missed = [] if mode == ESM_MODE_DATAGRAM else [n for n in to if n != DEVICE]
         if len(missed) == len(to):
             assert answer.command_status == CommandStatus.ESME_RDELIVERYFAILURE
+            assert answer.tlvs == (
+                Tlv(Tag.delivery_failure_reason, 0),
+                Tlv(Tag.network_error_code, bytes([3, 0, 6])),
+            )
         else:
             assert [each.destination_addr for each in answer.unsuccess_sme] == missed
         await peer.heard()
