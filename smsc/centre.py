@@ -174,9 +174,6 @@ class ServiceCentre:
         self.broadcasts = Broadcasts(self.ledger, clock, self.journal, self.cell.transmit)
         self.hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))
         self.hlr.moved = self._moved
-        self._broadcasting = Broadcasting(
-            self.broadcasts, self.cell.areas, register, self.ledger, self.journal
-        )
         self.intake = Intake(
             register,
             self.scheduler,
@@ -185,6 +182,14 @@ class ServiceCentre:
             clock,
             self.journal,
             validity,
+        )
+        self._broadcasting = Broadcasting(
+            self.broadcasts,
+            self.cell.areas,
+            register,
+            self.ledger,
+            self.journal,
+            self.intake.charge,
         )
         self.origin = Origin(self.intake.submit, self.hlr, clock)
         self.broadcasts.open(opened.broadcasts)

@@ -24,6 +24,7 @@ from smsc.smpp.commands import ESM_UDHI
 from smsc_encodings.segmentation import SURE_TO_FIT
 from smsc_routing import number
 from smsc_routing.decision import Question, Reason, Verdict, decide
+from smsc_routing.policy import Policy
 from smsc_routing.quota import Buckets
 from smsc_routing.traffic import Party, Target
 from smsc_routing.train import Trains
@@ -107,6 +108,24 @@ class Intake:
         for token, message in accepted:
             self._ledger.owe(submitter, token, message.id)
             self._scheduler.place(message)
+
+    def charge(self, account: str, now: int) -> Verdict:
+        """Charge an account for what goes another way, as a broadcast does: once, however long."""
+        terms = self._directory.terms(account)
+        question = Question(
+            Party.APPLICATION,
+            "",
+            "",
+            Target.DEVICE,
+            account,
+            terms.rates,
+            source_owner=None,
+            sender=None,
+            receiver=_ANYBODY,
+            has_home=True,
+            server_rates=terms.server_rates,
+        )
+        return decide(question, self._buckets, now)
 
     def hurry(self) -> None:
         """Have what was submitted written soon: the submitter's batch is complete.
@@ -241,6 +260,7 @@ class Intake:
 
 _ONE: Final = Price(1)
 _NO_TERMS: Final = Terms()
+_ANYBODY: Final = Policy()
 _NOT_KEPT: Final = Verdict(
     Reason.BAD_SCHEDULE,
     detail="datagrams and transactions aren't stored: leave the schedule out, or the mode",

@@ -1,6 +1,6 @@
 """The broadcast operations of an ESME: PDUs to broadcasts and back (5.0 clauses 4.4 and 4.6)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Final
 
@@ -10,7 +10,7 @@ from smsc.delivery.ledger import Ledger
 from smsc.esme.broadcast_pdus import Areas, Failure, payload_of, progress, span
 from smsc.esme.connection import Caller, Operation
 from smsc.esme.dialect import HIGHEST_PRIORITY_OF_5_0
-from smsc.esme.words import Untranslatable, refusal, refused, told
+from smsc.esme.words import WORDS, Untranslatable, refusal, refused, told
 from smsc.journal import Journal
 from smsc.message import Address, Broadcast
 from smsc.smpp import broadcast
@@ -69,13 +69,15 @@ class Broadcasting:
         directory: Directory,
         ledger: Ledger,
         journal: Journal,
+        charge: Callable[[str, int], Verdict],
     ) -> None:
-        """Broadcast to the areas of these names."""
+        """Broadcast to the areas of these names; `charge` holds an account's limits against it."""
         self._broadcasts = broadcasts
         self._areas = areas
         self._directory = directory
         self._ledger = ledger
         self._journal = journal
+        self._charge = charge
 
     def operations(self) -> Mapping[type[Request], Operation]:
         """Name what serves each request."""
@@ -96,6 +98,9 @@ class Broadcasting:
                 raise Failure(areas)
             replaced = self._replaced(caller, request, asked)
             made = self._made(caller, request, asked, areas, replaced, now)
+            verdict = self._charge(caller.account.system_id, now)
+            if not verdict.accepted:
+                raise Untranslatable(WORDS[verdict.reason], verdict.detail)
         except Untranslatable as error:
             self._refuse(caller, request, error.status, error.reason)
         except Failure as error:

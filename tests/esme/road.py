@@ -73,6 +73,7 @@ class Register:
 
     def __init__(self, hlr: Hlr, accounts: Sequence[Account]) -> None:
         self._hlr = hlr
+        self._rates = {account.system_id: account.rates for account in accounts}
         self._owners = {
             address: account.system_id for account in accounts for address in account.addresses
         }
@@ -85,7 +86,8 @@ class Register:
         return self._owners.get(address)
 
     def terms(self, account: str) -> Terms:
-        return Terms((), next((a for a, owner in self._owners.items() if owner == account), ""))
+        source = next((a for a, owner in self._owners.items() if owner == account), "")
+        return Terms(self._rates.get(account, ()), source)
 
 
 class Answer:

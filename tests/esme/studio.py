@@ -26,6 +26,7 @@ from smsc.smpp.session import Timers
 from smsc.smpp.tlv import Tag, Tlv, first
 from smsc.store.sqlite import SqliteStore
 from smsc_routing.policy import Policy
+from smsc_routing.quota import parse_rate
 from tests.esme.peer import DEVICE, Peer
 from tests.esme.road import Register, Road
 
@@ -33,6 +34,13 @@ ACCOUNTS = (
     Account(system_id="fleet", password="secret", addresses=("1234",), broadcast=True),
     Account(system_id="other", password="secret", addresses=("5678",), broadcast=True),
     Account(system_id="modest", password="secret"),
+    Account(
+        system_id="slow",
+        password="secret",
+        addresses=("8888",),
+        broadcast=True,
+        rates=(parse_rate("1/s"),),
+    ),
     Account(
         system_id="latin",
         password="secret",
@@ -74,6 +82,7 @@ class Studio(Road):
             Register(hlr, ACCOUNTS),
             self.ledger,
             self.journal,
+            self.intake.charge,
         ).operations()
 
     async def wait(self, seconds: float) -> None:

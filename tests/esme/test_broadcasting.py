@@ -115,6 +115,16 @@ async def test_a_peer_of_3_3_is_sent_no_tlv(studio: Studio) -> None:
     assert (some.tlvs, none.tlvs, asked.tlvs) == ((), (), ())
 
 
+async def test_a_broadcast_counts_once_against_the_limits_of_its_account(studio: Studio) -> None:
+    peer = await studio.bound(system_id="slow", version=0x50)
+    answers = [await broadcast(peer, source_addr="8888") for _ in range(2)]
+    statuses = [answer.command_status for answer in answers]
+    assert statuses == [0, CommandStatus.ESME_RTHROTTLED]
+    assert words(answers[1]) == "account 'slow' may send at most 1/s"
+    studio.clock.advance(1)
+    await accepted(peer, source_addr="8888")
+
+
 async def test_areas_that_are_none_are_told_beside_those_that_get_it(studio: Studio) -> None:
     peer = await studio.bound(version=0x50)
     answer = await broadcast(peer, MARS, *NEEDED, ARC)
