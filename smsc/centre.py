@@ -36,11 +36,12 @@ from smsc.esme.agent import EsmeAgent
 from smsc.esme.amending import Amending
 from smsc.esme.bindings import Bindings
 from smsc.esme.broadcasting import Broadcasting
-from smsc.esme.connection import Door, Operation
+from smsc.esme.connection import Door
 from smsc.esme.data import DataSubmits
 from smsc.esme.listener import Listener
 from smsc.esme.lockout import Lockout
 from smsc.esme.multi import Multi
+from smsc.esme.operation import Operation
 from smsc.esme.outbind import Outbinders
 from smsc.journal import Journal
 from smsc.message import ACCOUNT, DEVICE, to_account, to_device

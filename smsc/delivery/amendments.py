@@ -154,7 +154,7 @@ class Amendments:
         ids = list(dict.fromkeys(errand.wanted for errand in batch if errand.wanted))
         starts = list(dict.fromkeys(start for errand in batch for start in errand.starts))
         desk.line_limit = max(PLACES_AT_LEAST, MESSAGES_A_TURN // max(len(starts), 1))
-        with self._scheduler.reading():
+        with self._scheduler.copies.reading():
             if ids:
                 desk.groups = await self._store.find(ids, MESSAGES_A_TURN)
             if starts:

@@ -126,7 +126,7 @@ class Reader:
 
     async def _read(self, lanes: list[Lane], limit: int, in_order: bool) -> None:
         names = [lane.destination for lane in lanes]
-        with self._scheduler.reading():
+        with self._scheduler.copies.reading():
             places = await self._store.waiting(names, limit, self._clock.now(), in_order)
             early = self._notifications(places.values())
             outdated = {each.id for each in early if await self._overtaken(each)}
@@ -143,7 +143,7 @@ class Reader:
             for place in chain.from_iterable(queues)
             if place.message.receipt is not None
             and place.message.receipt.state is State.ENROUTE
-            and not self._scheduler.holds(place.message.id)
+            and place.message.id not in self._scheduler.copies.ids
         ]
 
     async def _overtaken(self, notification: Message) -> bool:
@@ -176,7 +176,7 @@ class Reader:
         """Look at what is due; what is put to wait meanwhile sets the next time itself."""
         self._look_at = FAR_AWAY
         try:
-            with self._scheduler.reading():
+            with self._scheduler.copies.reading():
                 places = await self._store.due(self._clock.now(), PLACES_A_SWEEP)
                 self._scheduler.look(places)
             await self._ledger.written()

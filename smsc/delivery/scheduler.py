@@ -12,12 +12,12 @@ task, and the only part that waits for the store. What isn't stored at all has i
 `smsc.delivery.transient`: the lanes are here.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Final
 
 from smsc.clock import Clock
 from smsc.delivery.agent import Agent, Attempt, Outcome, Result
+from smsc.delivery.copies import Copies
 from smsc.delivery.lane import Lane
 from smsc.delivery.lanes import Lanes
 from smsc.delivery.ledger import Ledger
@@ -66,9 +66,7 @@ class Scheduler:
         self.transients = Transients(ledger, clock, journal, transient_seconds, watch)
         self._lanes = Lanes()
         self._unqueued: dict[int, None] = {}
-        self._read: set[int] = set()
-        self._reading = False
-        self._out_of_date: set[int] = set()
+        self.copies = Copies()
         self._octets = 0
         self._turns = Turns(self._run_some)
         self.waiting = 0
@@ -89,7 +87,7 @@ class Scheduler:
     @property
     def in_hand(self) -> int:
         """How many messages are in memory on their way."""
-        return len(self._unqueued) + len(self._read) + len(self.transients)
+        return len(self._unqueued) + len(self.copies.ids) + len(self.transients)
 
     @property
     def full(self) -> bool:
@@ -182,9 +180,7 @@ class Scheduler:
                 self._turns.add(lane)
             elif lane.idle:
                 lanes.pop(lane.destination, None)
-        self._read.difference_update(page.released)
-        if self._reading:
-            self._out_of_date.update(page.released)
+        self.copies.end(page.released)
         now = self._clock.now()
         for place in page.waits:
             waited_for = self._lanes.count_unwritten(place.message.destination, -1)
@@ -288,23 +284,6 @@ class Scheduler:
         elif lane.idle:
             self._lanes.pop(lane.destination, None)
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Read queues, and feed or look at what was read; one reader at a time.
-
-        What ends meanwhile may still stand in what was read.
-        """
-        self._reading = True
-        try:
-            yield
-        finally:
-            self._reading = False
-            self._out_of_date.clear()
-
-    def holds(self, message_id: int) -> bool:
-        """Tell whether a message was read from its queue, and its end isn't durable yet."""
-        return message_id in self._read
-
     def feed(
         self, lane: Lane, places: Sequence[Waiting], more: bool, outdated: Set[int] = frozenset()
     ) -> None:
@@ -314,19 +293,19 @@ class Scheduler:
         """
         lane.reading = lane.parked = False
         lane.behind = more or lane.unwritten > 0
-        now = self._clock.now()
+        copies, now = self.copies, self._clock.now()
         for place in places:
             if place.not_before > now:
                 # It has failed and waits; what stands before it goes first.
                 lane.not_before = 0 if lane.ready else place.not_before
                 lane.behind = True
                 break
-            if place.message.id in self._read:
+            if place.message.id in copies.ids:
                 continue
-            if place.message.id in self._out_of_date:
+            if copies.out_of_date(place.message.id):
                 lane.behind = True
                 continue
-            self._read.add(place.message.id)
+            copies.ids.add(place.message.id)
             if place.message.id in outdated:
                 self._ledger.page.released.append(place.message.id)
                 self.waiting -= 1
@@ -342,9 +321,9 @@ class Scheduler:
         page = self._ledger.page
         for place in places:
             message = place.message
-            if message.id in self._out_of_date:
+            if self.copies.out_of_date(message.id):
                 continue
-            if message.id in self._read:
+            if message.id in self.copies.ids:
                 page.looked_at.append((place, now + SETTLED_SOON_MS))
                 self._ledger.want()
             elif message.expires_at <= now:
@@ -359,7 +338,7 @@ class Scheduler:
         for destination in {place.message.destination for place in places}:
             self.wake(destination)
 
-    # Amendments, of what was read within `reading` and not before.
+    # Amendments, of what was read within `copies.reading` and not before.
 
     def withdraw(self, message: Message, place: Waiting | None, state: State) -> bool:
         """End a message that waits; False if it is on its way, or was changed since it was read."""
@@ -368,7 +347,7 @@ class Scheduler:
             assert lane is not None
             lane.ready.remove(attempt)
             self._end(lane, attempt, state, attempt.error, attempt.attempts)
-        elif place is not None and self._rests(message):
+        elif place is not None and self.copies.rests(message.id):
             self.waiting -= 1
             self.end(message, state, place.error, place.attempts, queued=True)
         else:
@@ -386,7 +365,7 @@ class Scheduler:
             self._queue(lane, attempt, new)
             if lane.agent.in_order:
                 self._park(lane)
-        elif place is not None and self._rests(message):
+        elif place is not None and self.copies.rests(message.id):
             self.waiting -= 1
             self._wait(page, new)
         else:
@@ -401,16 +380,12 @@ class Scheduler:
 
     def moving(self, destination: str, message_id: int = 0) -> bool:
         """Whether something that may be this message went back to wait since it was read."""
-        return destination in self._lanes.unwritten or message_id in self._out_of_date
+        return destination in self._lanes.unwritten or self.copies.out_of_date(message_id)
 
     def _find_ready(self, message: Message) -> tuple[Lane | None, Attempt | None]:
         lane = self._lanes.get(message.destination)
         ready = lane.ready if lane is not None else ()
         return lane, next((a for a in ready if a.message.id == message.id), None)
-
-    def _rests(self, message: Message) -> bool:
-        """Whether a message with a place in the queue is nowhere else."""
-        return message.id not in self._read and message.id not in self._out_of_date
 
     # The end of an attempt.
 

@@ -16,7 +16,7 @@ from smsc.delivery.petition import (
     Ruling,
 )
 from smsc.esme import translate
-from smsc.esme.connection import Caller, Operation
+from smsc.esme.operation import Caller, Operation
 from smsc.esme.words import WORDS, Untranslatable, refused
 from smsc.journal import Journal
 from smsc.message import Address, State

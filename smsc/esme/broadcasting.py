@@ -8,8 +8,8 @@ from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.directory import Directory
 from smsc.delivery.ledger import Ledger
 from smsc.esme.broadcast_pdus import Areas, Failure, payload_of, progress, span
-from smsc.esme.connection import Caller, Operation
 from smsc.esme.dialect import HIGHEST_PRIORITY_OF_5_0
+from smsc.esme.operation import Caller, Operation
 from smsc.esme.words import WORDS, Untranslatable, refusal, refused, told
 from smsc.journal import Journal
 from smsc.message import Address, Broadcast

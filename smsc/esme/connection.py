@@ -8,7 +8,7 @@ octets, and a peer that is gone is noticed by the session's timers.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Final, Protocol, TypeAlias, cast
+from typing import Final, cast
 
 import structlog
 
@@ -19,7 +19,8 @@ from smsc.esme import translate
 from smsc.esme.account import Account, Accounts, Refusal
 from smsc.esme.agent import outcome
 from smsc.esme.bindings import Bindings
-from smsc.esme.dialect import Canned, Dialect, Profile, dialect_of
+from smsc.esme.dialect import Canned, Profile, dialect_of
+from smsc.esme.operation import Operation
 from smsc.esme.reception import admit
 from smsc.esme.whence import NO_NAMES, host_of, names_of
 from smsc.esme.words import Untranslatable, refusal, refused
@@ -41,31 +42,6 @@ SECONDS_TO_HANG_UP: Final = 5.0
 SECONDS_BETWEEN_LOOKS: Final = 0.5
 SECONDS_OF_PAUSE: Final = 1.0
 CONNECTIONS: Final = 20_000
-
-
-class Caller(Protocol):
-    """A bound session, as an operation sees it: who asks, and where the answer goes."""
-
-    session: Session
-    dialect: Dialect
-    """How its account and version want messages written."""
-
-    @property
-    def account(self) -> Account:
-        """The account that it has bound to."""
-
-    def owe(self) -> None:
-        """Take note that a request will be answered later, by `answer`."""
-
-    def answer(self, response: Response) -> None:
-        """Answer a request that is owed its answer; `flush` puts it on the wire."""
-
-    def flush(self) -> None:
-        """Write what there is to send."""
-
-
-Operation: TypeAlias = Callable[[Caller, Request, int], None]
-"""Serves a request that came at a time (milliseconds, wall): answers now, or owes the answer."""
 
 
 class Door:

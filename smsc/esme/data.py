@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from smsc.delivery.intake import Intake
 from smsc.esme import translate
-from smsc.esme.connection import Caller
+from smsc.esme.operation import Caller
 from smsc.esme.words import Untranslatable, refusal, refused
 from smsc.journal import Journal
 from smsc.smpp.pdu import DataSm, DataSmResp, Request

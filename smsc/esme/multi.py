@@ -7,7 +7,7 @@ import msgspec
 
 from smsc.delivery.intake import Intake
 from smsc.esme import translate
-from smsc.esme.connection import Caller, Operation
+from smsc.esme.operation import Caller, Operation
 from smsc.esme.words import Untranslatable, refusal, refused
 from smsc.journal import Journal
 from smsc.message import Address
