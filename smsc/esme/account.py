@@ -140,7 +140,8 @@ class Accounts:
     def _failed(self, address: str, system_id: str) -> None:
         for scope in self._lockout.failed(address, system_id, self._clock.monotonic()):
             self._journal.lockouts[scope] += 1
-            log.warning("locked_out", host=address, scope=scope)
+            known = scope == "account" and system_id in self._accounts
+            log.warning("locked_out", host=address, scope=scope, account=system_id if known else "")
 
     async def _right(self, system_id: str, password: bytes, address: str) -> bool:
         account = self._accounts.get(system_id)

@@ -307,7 +307,10 @@ class Connection(asyncio.Protocol):
         self._door.journal.refused_binds[refusal.reason] += 1
         # Who is locked out was told of once; he may try a thousand times a second.
         if refusal.reason != "locked_out":
-            log.warning("bind_refused", host=self._host, reason=refusal.reason)
+            # An unknown name is a stranger's, or a password in the wrong field.
+            known = self._door.accounts.find(bind.system_id)
+            account = known.system_id if known is not None else ""
+            log.warning("bind_refused", host=self._host, account=account, reason=refusal.reason)
         if not self.session.closed:
             self.session.refuse(bind, refusal.status)
             self.flush()

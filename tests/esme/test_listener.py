@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from smsc.esme import connection
 from smsc.esme.account import Account
@@ -136,12 +137,26 @@ async def test_a_kind_of_bind_may_be_forbidden(limited_road: Road) -> None:
     assert (await peer.bind(BindReceiver, "receiver")).command_status == 0
 
 
+async def test_a_name_that_no_account_has_is_not_logged(road: Road) -> None:
+    peer = await road.peer()
+    with capture_logs() as log:
+        await peer.bind(system_id="hunter2")
+    (line,) = log
+    assert (line["event"], line["account"]) == ("bind_refused", "")
+
+
 async def test_one_who_tries_passwords_is_locked_out_and_the_account_is_not(road: Road) -> None:
     await road.bound()
     thief = await road.peer()
-    for _ in range(5):
-        assert (await thief.bind(password="x")).command_status == CommandStatus.ESME_RINVPASWD
-    refused = await thief.bind()
+    with capture_logs() as log:
+        for _ in range(5):
+            assert (await thief.bind(password="x")).command_status == CommandStatus.ESME_RINVPASWD
+        refused = await thief.bind()
+    told = [(each["event"], each["account"]) for each in log]
+    assert told == [("bind_refused", "fleet")] * 4 + [
+        ("locked_out", "fleet"),
+        ("bind_refused", "fleet"),
+    ]
     assert refused.command_status == CommandStatus.ESME_RBINDFAIL
     assert road.journal.refused_binds == {"wrong_password": 5, "locked_out": 1}
     assert (await thief.bind(system_id="other")).command_status == 0
