@@ -23,6 +23,7 @@ from smsc import config as configuration
 from smsc import doors
 from smsc.clock import Clock, SystemClock
 from smsc.config import Config
+from smsc.delivery.admission import Bounds
 from smsc.delivery.amendments import Amendments
 from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.directory import Terms
@@ -161,9 +162,9 @@ class ServiceCentre:
         self.scheduler.waiting = opened.waiting
         rates = doors.rates(config.smpp.rate)
         register = Register(self.hlr, self._account_list, rates)
-        validity = config.delivery.validity.ms
+        bounds = Bounds(config.delivery.validity.ms, config.delivery.schedule.ms)
         self.amendments = Amendments(
-            self.store, self.scheduler, self.ledger, register, clock, self.journal, validity
+            self.store, self.scheduler, self.ledger, register, clock, self.journal, bounds
         )
         self._reader = Reader(self.store, self.scheduler, self.ledger, self.amendments, clock)
         self.devices = Devices()
@@ -182,7 +183,7 @@ class ServiceCentre:
             self.amendments,
             clock,
             self.journal,
-            validity,
+            bounds,
         )
         self._broadcasting = Broadcasting(
             self.broadcasts,
@@ -191,6 +192,7 @@ class ServiceCentre:
             self.ledger,
             self.journal,
             self.intake.charge,
+            bounds.schedule,
         )
         self.origin = Origin(self.intake.submit, self.hlr, clock)
         self.broadcasts.open(opened.broadcasts)

@@ -81,6 +81,7 @@ class Delivery(_Table, frozen=True):
     """`[delivery]`: how long a message is kept, and when a failed one is tried again."""
 
     validity: Duration = Duration("72h")
+    schedule: Duration = Duration("30d")
     retry: tuple[Duration, ...] = tuple(
         Duration(text) for text in ("10s", "30s", "1m", "5m", "15m", "1h")
     )

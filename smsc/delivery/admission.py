@@ -1,6 +1,6 @@
 """What may come in by any door, and stay: sizes, headers and times, whoever sends it to whom."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from smsc.delivery.directory import Directory
 from smsc.message import Address
@@ -15,6 +15,8 @@ LONGEST_PAYLOAD: Final = 0xFFFF
 
 USER_DATA_OCTETS: Final = 140
 """Octets of one part on the radio (3GPP TS 23.040, 9.2.3.16)."""
+
+DAY_MS: Final = 24 * 3600 * 1000
 
 
 def unfit(payload: bytes, esm_class: int, data_coding: int) -> Verdict | None:
@@ -40,16 +42,36 @@ def too_many_parts(payload: bytes, data_coding: int) -> Verdict | None:
     return Verdict(Reason.TOO_LONG, detail=detail)
 
 
-def untimely(not_before: int, expires_at: int, end: int, now: int) -> Verdict | None:
+class Bounds(NamedTuple):
+    """What the operator grants at most, in milliseconds."""
+
+    validity: int
+    """How long a message is kept from when it is due, and where its sender names no end."""
+    schedule: int
+    """How far ahead it may be due."""
+
+
+def untimely(
+    not_before: int, expires_at: int, end: int, now: int, schedule_ms: int
+) -> Verdict | None:
     """Say what is wrong with the times that a sender asked for, if anything is.
 
-    `end` is when the message will expire; times are milliseconds since the epoch, 0 for none.
+    `end` is when the message will expire; times are milliseconds since the epoch, 0 for none. It
+    may be scheduled for up to `schedule_ms` from now.
     """
     if expires_at and expires_at <= now:
         return _EXPIRED
     if not_before and not_before >= end:
         return _NEVER_DUE
+    if not_before > now + schedule_ms:
+        return too_far(schedule_ms)
     return None
+
+
+def too_far(schedule_ms: int) -> Verdict:
+    """Say that a time is further ahead than anything may be scheduled."""
+    detail = f"it is due too far ahead: schedule it within {schedule_ms / DAY_MS:g} days from now"
+    return Verdict(Reason.BAD_SCHEDULE, detail=detail)
 
 
 def sender(directory: Directory, account: str, source: Address) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from smsc.clock import Clock
-from smsc.delivery.admission import sender
+from smsc.delivery.admission import Bounds, sender
 from smsc.delivery.desk import Desk
 from smsc.delivery.directory import Directory
 from smsc.delivery.errand import Asked, Asking, Cancelling, CancellingAll, Errand, Replacing
@@ -58,16 +58,16 @@ class Amendments:
         directory: Directory,
         clock: Clock,
         journal: Journal,
-        validity_ms: int,
+        bounds: Bounds,
     ) -> None:
-        """Let a replaced message be kept for `validity_ms` at most."""
+        """Grant a replaced message what is within these bounds."""
         self._store = store
         self._scheduler = scheduler
         self._ledger = ledger
         self._directory = directory
         self._clock = clock
         self._journal = journal
-        self._validity = validity_ms
+        self._bounds = bounds
         self._line: deque[Errand] = deque()
         self.on_asked: Callable[[], None] = lambda: None
 
@@ -150,7 +150,7 @@ class Amendments:
 
     async def _do(self, batch: Sequence[Errand]) -> tuple[Desk, list[Errand]]:
         """Read what the errands want, and do them; return those that are over."""
-        desk = Desk(self._scheduler, self._ledger, self._clock.now(), self._validity)
+        desk = Desk(self._scheduler, self._ledger, self._clock.now(), self._bounds)
         ids = list(dict.fromkeys(errand.wanted for errand in batch if errand.wanted))
         starts = list(dict.fromkeys(start for errand in batch for start in errand.starts))
         desk.line_limit = max(PLACES_AT_LEAST, MESSAGES_A_TURN // max(len(starts), 1))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Final
 
+from smsc.delivery.admission import Bounds
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.scheduler import Scheduler
 from smsc.message import Message, Purpose, State
@@ -28,12 +29,12 @@ class Change(Enum):
 class Desk:
     """What a turn has read, and what was changed since."""
 
-    def __init__(self, scheduler: Scheduler, ledger: Ledger, now: int, validity_ms: int) -> None:
+    def __init__(self, scheduler: Scheduler, ledger: Ledger, now: int, bounds: Bounds) -> None:
         """Start a turn at this time."""
         self.ledger = ledger
         self.scheduler = scheduler
         self.now = now
-        self.validity = validity_ms
+        self.bounds = bounds
         self.groups: Mapping[int, Sequence[Found]] = {}
         self.lines: Mapping[Start, Sequence[Waiting]] = {}
         self.line_limit = 0

@@ -224,13 +224,13 @@ class Replacing(Asked):
         if old.id in desk.changed:
             return Change.LATER
         not_before = new.not_before if new.not_before > desk.now else 0
-        latest = max(desk.now, not_before) + desk.validity
+        latest = max(desk.now, not_before) + desk.bounds.validity
         expires_at = min(new.expires_at, latest) if new.expires_at else old.expires_at
         payload, data_coding = new.text(old)
         verdict = (
             unfit(payload, old.esm_class, data_coding)
             or too_many_parts(payload, data_coding)
-            or untimely(not_before, new.expires_at, expires_at, desk.now)
+            or untimely(not_before, new.expires_at, expires_at, desk.now, desk.bounds.schedule)
         )
         if verdict is not None:
             self.answer = Answer(Ruling.REFUSED, verdict=verdict)

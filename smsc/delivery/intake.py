@@ -10,7 +10,14 @@ from typing import Final
 import msgspec
 
 from smsc.clock import Clock
-from smsc.delivery.admission import USER_DATA_OCTETS, sender, too_many_parts, unfit, untimely
+from smsc.delivery.admission import (
+    USER_DATA_OCTETS,
+    Bounds,
+    sender,
+    too_many_parts,
+    unfit,
+    untimely,
+)
 from smsc.delivery.amendments import BEHIND, Amendments
 from smsc.delivery.directory import Directory, Terms
 from smsc.delivery.ledger import STORE_FAILED, Ledger
@@ -41,16 +48,16 @@ class Intake:
         amendments: Amendments,
         clock: Clock,
         journal: Journal,
-        validity_ms: int,
+        bounds: Bounds,
     ) -> None:
-        """Keep a message for `validity_ms` at most, and where its sender names no end."""
+        """Grant what is within these bounds."""
         self._directory = directory
         self._scheduler = scheduler
         self._ledger = ledger
         self._amendments = amendments
         self._clock = clock
         self._journal = journal
-        self._validity = validity_ms
+        self._bounds = bounds
         self._buckets = Buckets()
         self._trains = Trains()
 
@@ -187,10 +194,12 @@ class Intake:
         if not (submission.not_before or submission.expires_at):
             return None
         end = self._end(submission, now)
-        return untimely(submission.not_before, submission.expires_at, end, now)
+        return untimely(
+            submission.not_before, submission.expires_at, end, now, self._bounds.schedule
+        )
 
     def _end(self, submission: Submission, now: int) -> int:
-        latest = max(now, submission.not_before) + self._validity
+        latest = max(now, submission.not_before) + self._bounds.validity
         return min(submission.expires_at or latest, latest)
 
     def _question(self, submission: Submission, source: str, dest: str) -> tuple[Question, str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Final
 
+from smsc.delivery.admission import too_far
 from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.directory import Directory
 from smsc.delivery.ledger import Ledger
@@ -70,14 +71,19 @@ class Broadcasting:
         ledger: Ledger,
         journal: Journal,
         charge: Callable[[str, int], Verdict],
+        schedule_ms: int,
     ) -> None:
-        """Broadcast to the areas of these names; `charge` holds an account's limits against it."""
+        """Broadcast to the areas of these names, beginning within `schedule_ms`.
+
+        `charge` holds an account's limits against it.
+        """
         self._broadcasts = broadcasts
         self._areas = areas
         self._directory = directory
         self._ledger = ledger
         self._journal = journal
         self._charge = charge
+        self._schedule = schedule_ms
 
     def operations(self) -> Mapping[type[Request], Operation]:
         """Name what serves each request."""
@@ -141,6 +147,9 @@ class Broadcasting:
         payload, data_coding = payload_of(pdu, asked, caller.dialect)
         source = self._sender(caller, pdu)
         not_before, expires_at = span(pdu, now)
+        if not_before > now + self._schedule:
+            reason = too_far(self._schedule).detail
+            raise Untranslatable(CommandStatus.ESME_RINVSCHED, reason)
         return Broadcast(
             replaced.id if replaced is not None else self._ledger.number(),
             caller.account.system_id,

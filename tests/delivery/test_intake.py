@@ -14,7 +14,7 @@ from smsc_routing.decision import Reason, Verdict
 from smsc_routing.policy import Policy
 from smsc_routing.quota import Rate
 from smsc_routing.traffic import Party, Traffic
-from tests.delivery.world import ANNA, BERT, FLEET, VALIDITY, World
+from tests.delivery.world import ANNA, BERT, BOUNDS, FLEET, VALIDITY, World
 
 UDHI = 0x40
 HEADER = bytes.fromhex("050003070201")
@@ -255,6 +255,16 @@ async def test_validity_is_capped(world: World) -> None:
 async def test_the_validity_of_a_scheduled_message_begins_at_its_time(world: World) -> None:
     later = world.clock.now() + 10 * VALIDITY * 1000
     assert (await let_in(world, not_before=later)).expires_at == later + VALIDITY * 1000
+
+
+async def test_nobody_schedules_further_ahead_than_the_operator_grants(world: World) -> None:
+    latest = world.clock.now() + BOUNDS.schedule
+    assert (await let_in(world, not_before=latest)).not_before == latest
+    token = world.submit(not_before=latest + 1)
+    assert world.door.verdicts[token].reason is Reason.BAD_SCHEDULE
+    assert world.door.verdicts[token].detail == (
+        "it is due too far ahead: schedule it within 2 days from now"
+    )
 
 
 async def test_a_schedule_in_the_past_is_no_schedule(world: World) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from smsc.clock import SimulatedClock
+from smsc.delivery.admission import Bounds
 from smsc.delivery.amendments import Amendments
 from smsc.delivery.directory import Terms
 from smsc.delivery.intake import Intake
@@ -37,6 +38,7 @@ RECEIPT_LADDER = (5, 20)
 PATIENCE_SECONDS = 10.0
 """How long a sender waits for the outcome of a transaction."""
 VALIDITY = 3600
+BOUNDS = Bounds(validity=VALIDITY * 1000, schedule=48 * VALIDITY * 1000)
 """Seconds a message is kept."""
 TURNS_OF_CALM = 10
 PATIENCE = 200_000
@@ -87,7 +89,7 @@ class World:
             self.numbers,
             self.clock,
             self.journal,
-            VALIDITY * 1000,
+            BOUNDS,
         )
         self.intake = Intake(
             self.numbers,
@@ -96,7 +98,7 @@ class World:
             self.amendments,
             self.clock,
             self.journal,
-            VALIDITY * 1000,
+            BOUNDS,
         )
         self.reader = Reader(self.store, self.scheduler, self.ledger, self.amendments, self.clock)
         self.reading: asyncio.Task[None] | None = None

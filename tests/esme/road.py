@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from smsc.clock import SimulatedClock
+from smsc.delivery.admission import Bounds
 from smsc.delivery.amendments import Amendments
 from smsc.delivery.directory import Terms
 from smsc.delivery.intake import Intake
@@ -44,6 +45,7 @@ RETRY_SECONDS = 1.0
 PATIENCE_SECONDS = 10.0
 PARTING_SECONDS = 5.0
 DAY_MS = 24 * 3600 * 1000
+BOUNDS = Bounds(validity=DAY_MS, schedule=30 * DAY_MS)
 ABSENT = "491799999901"
 FAILING = "491799999902"
 BARRED = "491799999903"
@@ -129,7 +131,7 @@ class Road:
         hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))
         register = Register(hlr, accounts)
         self.amendments = Amendments(
-            store, self.scheduler, self.ledger, register, self.clock, self.journal, DAY_MS
+            store, self.scheduler, self.ledger, register, self.clock, self.journal, BOUNDS
         )
         self._reader = Reader(store, self.scheduler, self.ledger, self.amendments, self.clock)
         self._device_agent = DeviceAgent(hlr, self.devices, self.clock, self.scheduler.settle)
@@ -145,7 +147,7 @@ class Road:
             self.amendments,
             self.clock,
             self.journal,
-            DAY_MS,
+            BOUNDS,
         )
         self.door = Door(
             "smsc",

@@ -28,7 +28,7 @@ from smsc.store.sqlite import SqliteStore
 from smsc_routing.policy import Policy
 from smsc_routing.quota import parse_rate
 from tests.esme.peer import DEVICE, Peer
-from tests.esme.road import Register, Road
+from tests.esme.road import BOUNDS, Register, Road
 
 ACCOUNTS = (
     Account(system_id="fleet", password="secret", addresses=("1234",), broadcast=True),
@@ -83,6 +83,7 @@ class Studio(Road):
             self.ledger,
             self.journal,
             self.intake.charge,
+            BOUNDS.schedule,
         ).operations()
 
     async def wait(self, seconds: float) -> None:

@@ -257,6 +257,10 @@ async def test_a_new_hour_and_a_new_end_count(road: Road) -> None:
         ({"validity_period": "200101000000000+"}, CommandStatus.ESME_RINVEXPIRY),
         ({"schedule_delivery_time": "000010000000000R"}, CommandStatus.ESME_RINVSCHED),
         (
+            {"schedule_delivery_time": "000200000000000R", "validity_period": "000300000000000R"},
+            CommandStatus.ESME_RINVSCHED,
+        ),
+        (
             {"tlvs": (Tlv(Tag.message_payload, b"x" * 40_000),), "short_message": b""},
             CommandStatus.ESME_RINVMSGLEN,
         ),

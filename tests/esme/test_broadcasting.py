@@ -42,6 +42,7 @@ from tests.esme.studio import (
     words,
 )
 
+IN_TWO_MONTHS = "000200000000000R"
 IDLE = Tlv(Tag.congestion_state, 0)
 
 # broadcast_sm.
@@ -199,6 +200,7 @@ def instead(*tlvs: Tlv) -> tuple[Tlv, ...]:
         (NEEDED, {"priority_flag": 5}, CommandStatus.ESME_RINVPRTFLG),
         (NEEDED, {"replace_if_present_flag": 2}, CommandStatus.ESME_RINVREPFLAG),
         (NEEDED, {"schedule_delivery_time": "soon"}, CommandStatus.ESME_RINVSCHED),
+        (NEEDED, {"schedule_delivery_time": IN_TWO_MONTHS}, CommandStatus.ESME_RINVSCHED),
         (NEEDED, {"validity_period": "long"}, CommandStatus.ESME_RINVEXPIRY),
         (NEEDED, {"validity_period": "200101000000000+"}, CommandStatus.ESME_RINVEXPIRY),
         (

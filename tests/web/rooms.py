@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 
 from smsc.clock import SimulatedClock
+from smsc.delivery.admission import Bounds
 from smsc.delivery.amendments import Amendments
 from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.directory import Terms
@@ -91,6 +92,9 @@ class Directory:
         return TERMS.get(account, Terms())
 
 
+BOUNDS = Bounds(validity=3_600_000, schedule=3_600_000)
+
+
 class Rooms:
     """Everything behind the door, and a client in front of it."""
 
@@ -122,10 +126,10 @@ class Rooms:
         self.broadcasts = Broadcasts(self.ledger, clock, journal, self.cell.transmit)
         directory = Directory(self.hlr)
         amendments = Amendments(
-            self.store, self.scheduler, self.ledger, directory, clock, journal, 3_600_000
+            self.store, self.scheduler, self.ledger, directory, clock, journal, BOUNDS
         )
         self.intake = Intake(
-            directory, self.scheduler, self.ledger, amendments, clock, journal, 3_600_000
+            directory, self.scheduler, self.ledger, amendments, clock, journal, BOUNDS
         )
         reader = Reader(self.store, self.scheduler, self.ledger, amendments, clock)
         self._reading = asyncio.create_task(reader.run())
