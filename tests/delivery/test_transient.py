@@ -359,3 +359,13 @@ async def test_what_a_door_hands_in_at_once_has_gone_when_it_is_through(world: W
         world.submit(to=number, **DATAGRAM)
     world.intake.hurry()
     assert len(world.radio.delivered) == len(numbers)
+
+
+async def test_one_replaces_nothing_whatever_it_asks_for(world: World) -> None:
+    number = await world.send("old")
+    world.submit("passing", esm_class=ESM_MODE_DATAGRAM, replace=True)
+    await world.calm()
+    assert await world.state(number) is State.ENROUTE
+    world.attach()
+    await world.calm()
+    assert world.radio.texts == ["old"]

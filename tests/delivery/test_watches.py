@@ -1,6 +1,7 @@
 """Watches: an account that asked is told when a device that couldn't be reached is back."""
 
 from smsc.delivery.agent import Result
+from smsc.delivery.petition import Ruling
 from smsc.message import Address, Purpose, State
 from tests.delivery.world import ANNA, FLEET, LADDER, VALIDITY, World
 
@@ -136,3 +137,22 @@ async def test_a_message_to_an_account_watches_nobody(world: World) -> None:
     world.report(watch=True)
     await world.calm()
     assert world.scheduler.waiting == 1
+
+
+async def test_a_watch_is_no_message_that_its_account_could_ask_about_or_change(
+    world: World,
+) -> None:
+    world.bind()
+    number = await world.send(watch=True)
+    watch = world.ledger.last_id
+    assert watch > number
+    tokens = [ask(watch) for ask in (world.query, world.cancel, world.replace)]
+    assert [await world.ruling(token) for token in tokens] == [Ruling.UNKNOWN] * 3
+    assert await world.ruling(world.cancel_all()) is Ruling.GRANTED
+    assert await world.ruling(world.cancel_all()) is Ruling.TOO_LATE
+    await world.send("instead", replace=True)
+    world.attach()
+    await world.calm()
+    assert alerts(world) == [ANNA]
+    assert await world.state(watch) is State.DELIVERED
+    assert world.radio.texts[-1] == "instead"
