@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from smsc.esme.connection import SECONDS_OF_PAUSE
 from smsc.esme.joiner import LIFE_SECONDS, PARTS_HELD
 from smsc.message import State, to_account
 from smsc.smpp.commands import CommandStatus
@@ -182,3 +183,34 @@ async def test_parts_let_go_while_nobody_is_bound_wait_in_the_store(road: Road) 
     await sends_part(road, 2, b" world")
     assert (await answered(peer)).short_message == b"hello world"
     assert await states(road, number) == {State.DELIVERED}
+
+
+async def test_parts_that_wait_are_joined_though_their_receiver_has_left_meanwhile(
+    road: Road,
+) -> None:
+    gone = await road.bound(system_id="joined")
+    connection = road.connection(gone)
+    first = await sends_part(road, 1, b"hello")
+    await held(road, 1)
+    gone.hang_up()
+    await road.forgotten(connection)
+    second = await sends_part(road, 2, b" world")
+    peer = await road.bound(system_id="joined")
+    assert (await answered(peer)).short_message == b"hello world"
+    assert await states(road, first, second) == {State.DELIVERED}
+    assert road.scheduler.in_hand == 0
+
+
+async def test_what_is_throttled_is_joined_again_when_the_pause_is_over(road: Road) -> None:
+    peer = await road.bound(system_id="joined")
+    numbers = [await sends_part(road, at, text) for at, text in ((1, b"hello"), (2, b" world"))]
+    await answered(peer, CommandStatus.ESME_RTHROTTLED)
+    other = [await sends_part(road, at, b"x", reference=8) for at in (1, 2)]
+    for _ in range(3):
+        await road.turn()
+    await peer.heard()
+    road.clock.advance(SECONDS_OF_PAUSE)
+    texts = {(await answered(peer)).short_message for _ in range(2)}
+    assert texts == {b"hello world", b"xx"}
+    assert await states(road, *numbers, *other) == {State.DELIVERED}
+    assert road.scheduler.in_hand == 0
