@@ -19,6 +19,7 @@ duplicate begins a set of its own, which expires (3GPP TS 23.040, 9.2.3.24.1).
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from smsc_encodings.errors import EncodingError
 from smsc_encodings.udh import Concatenation
@@ -27,24 +28,36 @@ _LONGEST = 255 * 140
 """Octets of the longest message that parts of short messages make."""
 
 
-class _Set:
-    __slots__ = ("bodies", "octets", "since_ms", "total")
+class HasBody(Protocol):
+    """A part, whatever else comes with its body."""
+
+    @property
+    def body(self) -> bytes:
+        """The octets behind its header."""
+
+
+Piece = TypeVar("Piece", bound=HasBody)
+
+
+class _Set(Generic[Piece]):
+    __slots__ = ("octets", "pieces", "since_ms", "total")
 
     def __init__(self, total: int, since_ms: int) -> None:
         self.total = total
         self.since_ms = since_ms
         self.octets = 0
-        self.bodies: dict[int, bytes] = {}
+        self.pieces: dict[int, Piece] = {}
 
     def contradicts(self, part: Concatenation, body: bytes) -> bool:
-        return self.total != part.total or self.bodies.get(part.sequence, body) != body
+        there = self.pieces.get(part.sequence)
+        return self.total != part.total or (there is not None and there.body != body)
 
-    def joined(self) -> bytes:
-        return b"".join(self.bodies[sequence] for sequence in range(1, self.total + 1))
+    def in_order(self) -> tuple[Piece, ...]:
+        return tuple(self.pieces[sequence] for sequence in range(1, self.total + 1))
 
 
-class Reassembler:
-    """Joins parts; `len()` is the number of sets that wait for more of theirs.
+class Collector(Generic[Piece]):
+    """Brings parts together; `len()` is the number of sets that wait for more of theirs.
 
     `octets` is what they hold.  `duplicates` counts parts ignored; `conflicts`,
     `expired` and `evicted` count sets dropped because a part contradicted them,
@@ -62,7 +75,7 @@ class Reassembler:
         self._max_sets = max_sets
         self._ttl_ms = ttl_ms
         self._max_octets = max_sets * _LONGEST if max_octets is None else max_octets
-        self._sets: OrderedDict[Hashable, _Set] = OrderedDict()
+        self._sets: OrderedDict[Hashable, _Set[Piece]] = OrderedDict()
         self._now_ms = 0
         self.octets = 0
         self.duplicates = 0
@@ -74,10 +87,10 @@ class Reassembler:
         """Count the unfinished sets."""
         return len(self._sets)
 
-    def add(
-        self, key: Hashable, concatenation: Concatenation, body: bytes, now_ms: int
-    ) -> bytes | None:
-        """Take one part; return the joined body if it was the last one missing.
+    def take(
+        self, key: Hashable, concatenation: Concatenation, piece: Piece, now_ms: int
+    ) -> tuple[Piece, ...] | None:
+        """Take one part; return all of them in their order if it was the last one missing.
 
         `key` tells messages apart: source, destination, reference and total, and
         whether the reference is wide.  Raises EncodingError for a sequence that
@@ -88,20 +101,20 @@ class Reassembler:
                 f"no message has part {concatenation.sequence} of {concatenation.total}"
             )
         self.expire(now_ms)
-        parts = self._set_for(key, concatenation, body)
-        if concatenation.sequence in parts.bodies:
+        parts = self._set_for(key, concatenation, piece.body)
+        if concatenation.sequence in parts.pieces:
             self.duplicates += 1
             return None
-        parts.bodies[concatenation.sequence] = body
-        parts.octets += len(body)
-        self.octets += len(body)
-        if len(parts.bodies) == parts.total:
-            return self._taken(key).joined()
+        parts.pieces[concatenation.sequence] = piece
+        parts.octets += len(piece.body)
+        self.octets += len(piece.body)
+        if len(parts.pieces) == parts.total:
+            return self._taken(key).in_order()
         while self.octets > self._max_octets:
             self._evict()
         return None
 
-    def _set_for(self, key: Hashable, concatenation: Concatenation, body: bytes) -> _Set:
+    def _set_for(self, key: Hashable, concatenation: Concatenation, body: bytes) -> _Set[Piece]:
         parts = self._sets.get(key)
         if parts is not None and parts.contradicts(concatenation, body):
             self._taken(key)
@@ -113,7 +126,7 @@ class Reassembler:
             parts = self._sets[key] = _Set(concatenation.total, self._now_ms)
         return parts
 
-    def _taken(self, key: Hashable) -> _Set:
+    def _taken(self, key: Hashable) -> _Set[Piece]:
         parts = self._sets.pop(key)
         self.octets -= parts.octets
         return parts
@@ -134,3 +147,21 @@ class Reassembler:
             dropped += 1
         self.expired += dropped
         return dropped
+
+
+class _Body(NamedTuple):
+    body: bytes
+
+
+class Reassembler(Collector[_Body]):
+    """Joins parts of which nothing but the bodies matters."""
+
+    def add(
+        self, key: Hashable, concatenation: Concatenation, body: bytes, now_ms: int
+    ) -> bytes | None:
+        """Take one part; return the joined body if it was the last one missing.
+
+        `key` and errors are those of `take`.
+        """
+        whole = self.take(key, concatenation, _Body(body), now_ms)
+        return None if whole is None else b"".join([each.body for each in whole])

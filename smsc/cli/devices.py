@@ -61,13 +61,13 @@ def detach(msisdn: Msisdn, /, *, smsc: Smsc = HERE) -> None:
 def inbox(msisdn: Msisdn, /, *, smsc: Smsc = HERE) -> None:
     """Show the latest messages that a device received, the newest last.
 
-    Piped, a line has time, sender and text, with tabs; octets that are no text are shown as hex.
-    What was sent to a whole area has the word broadcast at its end.
+    Piped, a line has time, sender, text and hex, with tabs; there is no text if the octets are
+    none. What was sent to a whole area has the word broadcast at its end.
 
     Example: `smsc devices inbox 491700000001`
     """
     answer = smsc.get(f"inbox of {msisdn}", _path(msisdn, "inbox"))
-    show.table(("Received", "From", "Text", ""), map(_row, answer["messages"]))
+    show.table(("Received", "From", "Text", "Hex", ""), map(_row, answer["messages"]))
 
 
 def send(
@@ -93,8 +93,7 @@ def _path(msisdn: str, what: str) -> str:
 
 
 def _row(message: dict[str, Any]) -> list[object]:
-    text = message["hex"] if message["text"] is None else message["text"]
-    row = [message["received_at"], message["from"], text]
+    row = [message["received_at"], message["from"], message["text"] or "", message["hex"]]
     return [*row, "broadcast"] if message["broadcast"] else row
 
 

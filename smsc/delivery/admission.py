@@ -6,7 +6,8 @@ from smsc.delivery.directory import Directory
 from smsc.message import Address
 from smsc.smpp.commands import ESM_UDHI
 from smsc_encodings.dcs import alphabet_of
-from smsc_encodings.segmentation import MAX_PARTS, SURE_TO_FIT, capacity, fits
+from smsc_encodings.interworking import ALWAYS_FITS, REWRITTEN, carried
+from smsc_encodings.segmentation import MAX_PARTS, capacity, fits
 from smsc_routing import number
 from smsc_routing.decision import Reason, Verdict
 
@@ -33,12 +34,31 @@ def unfit(payload: bytes, esm_class: int, data_coding: int) -> Verdict | None:
     return None
 
 
-def too_many_parts(payload: bytes, data_coding: int) -> Verdict | None:
-    """Say why user data is too long for a device, if it is."""
-    alphabet = alphabet_of(data_coding)
-    if len(payload) <= SURE_TO_FIT or fits(payload, alphabet):
+def uncarried(payload: bytes, esm_class: int, data_coding: int) -> Verdict | None:
+    """Say why user data that isn't `unfit` can't go to a device in TPDUs, if it can't."""
+    if esm_class & ESM_UDHI:
+        return _too_wide(payload, data_coding) if data_coding in REWRITTEN else None
+    if len(payload) <= ALWAYS_FITS:
         return None
-    detail = f"{len(payload)} octets of {alphabet} take more than {MAX_PARTS} parts"
+    octets, scheme = carried(payload, data_coding)
+    alphabet = alphabet_of(scheme)
+    if fits(octets, alphabet):
+        return None
+    detail = f"{len(octets)} octets of {alphabet} take more than {MAX_PARTS} parts"
+    return Verdict(Reason.TOO_LONG, detail=detail)
+
+
+def _too_wide(payload: bytes, data_coding: int) -> Verdict | None:
+    header = payload[0] + 1
+    octets, scheme = carried(payload[header:], data_coding)
+    alphabet = alphabet_of(scheme)
+    room = capacity(alphabet, header)
+    if len(octets) <= room:
+        return None
+    detail = (
+        f"the text is sent in {alphabet}, where it takes {len(octets)} octets:"
+        f" behind this header {room} fit"
+    )
     return Verdict(Reason.TOO_LONG, detail=detail)
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from smsc.delivery.admission import too_many_parts, unfit, untimely
+from smsc.delivery.admission import uncarried, unfit, untimely
 from smsc.delivery.desk import TRIES, Change, Desk, is_sent, withdrawn
 from smsc.delivery.ledger import STORE_FAILED
 from smsc.delivery.petition import Answer, Cancel, Petition, Petitioner, Replace, Ruling
@@ -229,7 +229,7 @@ class Replacing(Asked):
         payload, data_coding = new.text(old)
         verdict = (
             unfit(payload, old.esm_class, data_coding)
-            or too_many_parts(payload, data_coding)
+            or uncarried(payload, old.esm_class, data_coding)
             or untimely(not_before, new.expires_at, expires_at, desk.now, desk.bounds.schedule)
         )
         if verdict is not None:

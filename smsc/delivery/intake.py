@@ -10,14 +10,7 @@ from typing import Final
 import msgspec
 
 from smsc.clock import Clock
-from smsc.delivery.admission import (
-    USER_DATA_OCTETS,
-    Bounds,
-    sender,
-    too_many_parts,
-    unfit,
-    untimely,
-)
+from smsc.delivery.admission import Bounds, sender, uncarried, unfit, untimely
 from smsc.delivery.amendments import BEHIND, Amendments
 from smsc.delivery.directory import Directory, Terms
 from smsc.delivery.ledger import STORE_FAILED, Ledger
@@ -28,7 +21,7 @@ from smsc.delivery.transient import transient
 from smsc.journal import Journal
 from smsc.message import Address, Message, to_account, to_device
 from smsc.smpp.commands import ESM_UDHI
-from smsc_encodings.segmentation import SURE_TO_FIT
+from smsc_encodings.interworking import ONE_PART
 from smsc_routing import number
 from smsc_routing.decision import Question, Reason, Verdict, decide
 from smsc_routing.policy import Policy
@@ -159,12 +152,11 @@ class Intake:
         except number.MalformedNumber as error:
             return Verdict(Reason.MALFORMED_NUMBER, detail=str(error)), None
         question, destination = self._question(submission, source, dest)
-        if len(submission.payload) > SURE_TO_FIT and question.target is Target.DEVICE:
-            refusal = too_many_parts(submission.payload, submission.data_coding)
+        price = _ONE
+        if len(submission.payload) > ONE_PART or submission.esm_class & ESM_UDHI:
+            refusal = _uncarried(submission, question)
             if refusal is not None:
                 return refusal, None
-        price = _ONE
-        if len(submission.payload) > USER_DATA_OCTETS or submission.esm_class & ESM_UDHI:
             price = self._price(submission, question, now)
             question = question._replace(cost=price.cost)
         verdict = decide(question, self._buckets, now)
@@ -265,6 +257,12 @@ class Intake:
             submission.service_type,
             user_reference=submission.user_reference,
         )
+
+
+def _uncarried(submission: Submission, question: Question) -> Verdict | None:
+    if question.target is not Target.DEVICE:
+        return None
+    return uncarried(submission.payload, submission.esm_class, submission.data_coding)
 
 
 _ONE: Final = Price(1)

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from smsc.delivery.submission import Submission
 from smsc.smpp.commands import ESM_UDHI
 from smsc_encodings import udh
-from smsc_encodings.dcs import alphabet_of
 from smsc_encodings.errors import EncodingError
+from smsc_encodings.interworking import carried
 from smsc_encodings.segmentation import MAX_PARTS, split_octets
 from smsc_routing.train import Train, Trains
 
@@ -23,9 +23,9 @@ def in_parts(submission: Submission) -> Price:
     """Charge for each part that a message is cut into; one with a header is a part itself."""
     if submission.esm_class & ESM_UDHI:
         return Price(1)
-    alphabet = alphabet_of(submission.data_coding)
+    text = carried(submission.payload, submission.data_coding)
     try:
-        return Price(len(split_octets(submission.payload, alphabet, reference=0)))
+        return Price(len(split_octets(text.octets, text.alphabet, reference=0)))
     except EncodingError:
         return Price(MAX_PARTS)
 

@@ -17,7 +17,7 @@ detached meanwhile is absent. Everything is synchronous; outcomes are reported i
 
 A message can't be cut if it would take more than 255 parts, if the header that its `esm_class`
 announces can't be read, or if there isn't room for the text behind such a header: user data that
-comes with a header goes as it is, in one part.
+comes with a header goes in one part, whose header is as it came.
 """
 
 from collections.abc import Sequence
@@ -25,18 +25,17 @@ from typing import Final
 
 from smsc.clock import Clock
 from smsc.delivery.agent import Attempt, Outcome, Result, Settle
-from smsc.message import DEVICE, Message, to_device
+from smsc.message import DEVICE, to_device
 from smsc.network.cause import Cause
-from smsc.network.device import Devices
+from smsc.network.device import PART_LIFE_MS, Devices
 from smsc.network.hlr import Hlr
 from smsc.network.radio import Radio
-from smsc.smpp.commands import ESM_UDHI
-from smsc_encodings import udh
-from smsc_encodings.dcs import Alphabet, alphabet_of
+from smsc.network.tpdus import cut
 from smsc_encodings.errors import EncodingError
-from smsc_encodings.segmentation import Part, capacity, split_octets
+from smsc_encodings.references import References
 
 _NUMBER: Final = len(to_device(""))
+_PAIRS: Final = 10_000
 
 
 class DeviceAgent:
@@ -47,12 +46,17 @@ class DeviceAgent:
     absence: int = Cause.ABSENT_SUBSCRIBER_SM
 
     def __init__(self, hlr: Hlr, devices: Devices, clock: Clock, settle: Settle) -> None:
-        """Deliver to where the HLR says, after its latency by the clock; tell `settle`."""
+        """Deliver to where the HLR says, after its latency by the clock; tell `settle`.
+
+        The references of long messages count on from the clock's time, so that a restart doesn't
+        use again at once those whose parts may still be waiting.
+        """
         self._hlr = hlr
         self._devices = devices
         self._clock = clock
         self._settle = settle
         self._radio = Radio(clock, self._arrive)
+        self._references = References(_PAIRS, PART_LIFE_MS, first=clock.now() // 1000)
 
     def capacity(self, destination: str) -> int:
         """Return 1 if the device is attached, else 0."""
@@ -93,30 +97,8 @@ class DeviceAgent:
             result = Result.REFUSED if subscription.permanent else Result.FAILED
             return Outcome(attempt, result, subscription.error)
         try:
-            parts = parts_of(message)
+            parts = cut(message, self._references, now)
         except EncodingError:
             return Outcome(attempt, Result.REFUSED, Cause.UNEXPECTED_DATA_VALUE)
-        self._devices.touch(number).take(parts, message.source.digits, message.data_coding, now)
+        self._devices.touch(number).take(parts, now)
         return Outcome(attempt, Result.DELIVERED)
-
-
-def parts_of(message: Message) -> Sequence[Part]:
-    """Cut a message into the parts the radio carries; its id is their reference, modulo 256.
-
-    Raises EncodingError if it can't be cut.
-    """
-    alphabet = alphabet_of(message.data_coding)
-    if message.esm_class & ESM_UDHI:
-        return (_as_it_is(message.payload, alphabet),)
-    return split_octets(message.payload, alphabet, reference=message.id & 0xFF)
-
-
-def _as_it_is(payload: bytes, alphabet: Alphabet) -> Part:
-    header, body = udh.split_user_data(payload)
-    room = capacity(alphabet, header.consumed)
-    if len(body) > room:
-        raise EncodingError(
-            f"{len(body)} octets of {alphabet} don't fit behind a header of {header.consumed}:"
-            f" send at most {room}"
-        )
-    return Part(payload[: header.consumed], body)

@@ -18,6 +18,7 @@ from smsc.message import Broadcast
 from smsc.network.census import Census, count
 from smsc.network.device import INBOX, Devices, Received
 from smsc.network.hlr import Hlr, Subscription
+from smsc.network.tpdus import Delivery
 from smsc_routing.number import PatternTable
 
 DEVICES_A_TURN: Final = 100
@@ -96,13 +97,9 @@ class Cell:
 
     def transmit(self, broadcast: Broadcast, reached: Reached) -> None:
         """Send a broadcast once; `reached` is told when all devices have been walked through."""
-        message = Received(
-            broadcast.source.digits,
-            broadcast.payload,
-            broadcast.data_coding,
-            self._clock.now(),
-            broadcast=True,
-        )
+        now = self._clock.now()
+        whole = Delivery(broadcast.source, broadcast.payload, broadcast.data_coding, now)
+        message = Received((whole,), now, len(broadcast.payload), broadcast=True)
         names = [area.name for area in broadcast.areas]
         areas = {name: self._areas[name] for name in names if name in self._areas}
         for area in areas.values():

@@ -1,7 +1,7 @@
 """A simulated device: joins the parts it is sent, and keeps what it received where it can be seen.
 
 A device exists from the first thing that happens to it, and is forgotten when too many others
-were busy since. Its text is decoded when somebody looks, not when it comes in.
+were busy since. Its TPDUs are decoded when somebody looks, not when they come in.
 """
 
 from collections import OrderedDict, deque
@@ -10,47 +10,76 @@ from typing import Final
 
 from msgspec import Struct
 
-from smsc_encodings import gsm7, udh
-from smsc_encodings.dcs import Alphabet, alphabet_of, decode_text
+from smsc.network.tpdus import Delivery, origin_of, read, text_of
+from smsc_encodings import udh
+from smsc_encodings.dcs import decode_text
 from smsc_encodings.errors import EncodingError
-from smsc_encodings.national import Shifts, shifts_in
-from smsc_encodings.reassembly import Reassembler
-from smsc_encodings.segmentation import Part
+from smsc_encodings.reassembly import Collector
 
 INBOX: Final = 25
 INBOX_OCTETS: Final = 8192
 """Beyond which the oldest messages go, whatever their number."""
 DEVICES: Final = 10_000
 
-# What a phone's memory would hold, and how long it waits for a part that got lost.
+PART_LIFE_MS: Final = 3600 * 1000
+"""How long a device waits for a part that got lost."""
+
+# What a phone's memory would hold.
 _UNFINISHED: Final = 4
-_PART_LIFE_MS: Final = 3600 * 1000
 
 
 class Received(Struct, frozen=True, gc=False):
-    """A message as the device has it: `octets` without headers, joined of so many parts.
+    """A message as the device has it: joined of the SMS-DELIVERs that it came in.
 
-    `shifts` are the national languages that the header announced, the last part's if joined.
-    `broadcast` tells whether it was sent to all devices of an area.
+    A broadcast to all devices of an area comes whole, and in no TPDU. `size` is the octets of all.
     """
 
-    source: str
-    octets: bytes
-    data_coding: int
+    deliveries: tuple[Delivery, ...]
     at: int
-    parts: int = 1
-    shifts: Shifts = Shifts()
+    size: int
     broadcast: bool = False
 
     @property
+    def parts(self) -> int:
+        """How many SMS-DELIVERs it took."""
+        return len(self.deliveries)
+
+    @property
+    def tpdus(self) -> tuple[bytes, ...]:
+        """The SMS-DELIVERs, octet for octet."""
+        return () if self.broadcast else tuple(each.octets for each in self.deliveries)
+
+    @property
+    def source(self) -> str:
+        """Whom the device takes for the sender."""
+        return origin_of(self.deliveries[0].origin).value
+
+    @property
+    def data_coding(self) -> int:
+        """TP-DCS, that of the first part; a broadcast's data_coding."""
+        return self.deliveries[0].scheme
+
+    @property
+    def octets(self) -> bytes:
+        """What is behind the headers."""
+        return b"".join([each.body for each in self.deliveries])
+
+    @property
     def text(self) -> str | None:
-        """The text, or None where the octets are binary, or not what `data_coding` says."""
+        """The text, or None where the octets are binary, or not what they are said to be."""
+        if not self.broadcast:
+            return text_of([read(octets) for octets in self.tpdus])
         try:
-            if any(self.shifts) and alphabet_of(self.data_coding) is Alphabet.GSM7:
-                return gsm7.decode(self.octets, *self.shifts)
             return decode_text(self.octets, self.data_coding)
         except EncodingError:
             return None
+
+
+def received(deliveries: tuple[Delivery, ...], at: int) -> Received:
+    """Make a message of its parts."""
+    if len(deliveries) == 1:
+        return Received(deliveries, at, len(deliveries[0].body))
+    return Received(deliveries, at, sum([len(each.body) for each in deliveries]))
 
 
 class Device:
@@ -65,7 +94,7 @@ class Device:
         self._most = inbox
         self._inbox: deque[Received] = deque()
         self._octets = 0
-        self._parts: Reassembler | None = None
+        self._parts: Collector[Delivery] | None = None
 
     @property
     def inbox(self) -> tuple[Received, ...]:
@@ -82,45 +111,39 @@ class Device:
         """How many parts came again while their message was unfinished."""
         return self._parts.duplicates if self._parts is not None else 0
 
-    def take(self, parts: Sequence[Part], source: str, data_coding: int, now: int) -> None:
+    def take(self, deliveries: Sequence[Delivery], now: int) -> None:
         """Take the parts of a message, or some of them, at `now` (milliseconds, the wall's).
 
         Raises EncodingError for a part whose header can't be read.
         """
-        for header, body in parts:
-            if not header:
-                self._keep(Received(source, body, data_coding, now))
-            else:
-                self._take_part(header, body, source, data_coding, now)
+        for delivery in deliveries:
+            whole = self._joined(delivery, now) if delivery.header else (delivery,)
+            if whole is not None:
+                self._keep(received(whole, now))
 
     def hear(self, broadcast: Received) -> None:
         """Take a broadcast, which comes whole."""
         self._keep(broadcast)
 
-    def _take_part(
-        self, header: bytes, body: bytes, source: str, data_coding: int, now: int
-    ) -> None:
-        concatenation = udh.concatenation_of(header)
-        shifts = shifts_in(header)
+    def _joined(self, delivery: Delivery, now: int) -> tuple[Delivery, ...] | None:
+        """Return all parts of the message if this was the last one missing."""
+        concatenation = udh.concatenation_of(delivery.header)
         if concatenation is None:
-            self._keep(Received(source, body, data_coding, now, shifts=shifts))
-            return
+            return (delivery,)
         if self._parts is None:
-            self._parts = Reassembler(_UNFINISHED, _PART_LIFE_MS)
+            self._parts = Collector(_UNFINISHED, PART_LIFE_MS)
         reference, total, _, wide = concatenation
-        key = (source, reference, total, wide)
-        whole = self._parts.add(key, concatenation, body, now)
-        if whole is not None:
-            self._keep(Received(source, whole, data_coding, now, total, shifts))
+        key = (delivery.origin.digits, reference, total, wide)
+        return self._parts.take(key, concatenation, delivery, now)
 
     def _keep(self, message: Received) -> None:
         self.received += 1
         self._inbox.append(message)
-        self._octets += len(message.octets)
+        self._octets += message.size
         while len(self._inbox) > 1 and (
             len(self._inbox) > self._most or self._octets > INBOX_OCTETS
         ):
-            self._octets -= len(self._inbox.popleft().octets)
+            self._octets -= self._inbox.popleft().size
 
 
 class Devices:

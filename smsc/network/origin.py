@@ -6,25 +6,30 @@ unknown, in plan 1, which is the 0x81 of a TPDU (3GPP TS 23.040, 9.1.2.5). Anyth
 alphanumeric: type 5, plan 0. Whether it is an address at all is for intake to say.
 
 A text is written in the alphabet that takes the fewest parts. What doesn't fit in one message is
-sent in parts, each a submission of its own with a concatenation header in front of its text.
+sent in parts, each with a concatenation header in front of its text. Each leaves the device as an
+SMS-SUBMIT, and what the network reads in that is the submission.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Final
 
 from smsc.clock import Clock
 from smsc.delivery.submission import Submission, Submitter
 from smsc.message import Address
+from smsc.network.device import PART_LIFE_MS
 from smsc.network.hlr import Hlr, UnknownDevice
-from smsc.smpp.commands import ESM_TYPE_DEFAULT, ESM_UDHI
+from smsc.network.tpdus import destination_of, submission, submit
+from smsc.smpp.commands import ESM_TYPE_DEFAULT
 from smsc_encodings.dcs import Alphabet, alphabet_of, data_coding_for, encode_text
+from smsc_encodings.errors import EncodingError
+from smsc_encodings.interworking import Carried, carried
 from smsc_encodings.references import References
 from smsc_encodings.segmentation import Part, capacity, smallest, split_octets
+from smsc_routing.decision import Reason, Verdict
 from smsc_routing.number import is_number, is_short_code
-from smsc_routing.traffic import Party
 
 _PAIRS: Final = 10_000
-_PART_LIFE_MS: Final = 3600 * 1000
 
 Submit = Callable[[Submission, Submitter, int], None]
 """The way in: a submission, who waits for the answer, and the token to answer with."""
@@ -54,7 +59,8 @@ class Origin:
         self._submit = submit
         self._hlr = hlr
         self._clock = clock
-        self._references = References(_PAIRS, _PART_LIFE_MS, first=clock.now() // 1000)
+        self._references = References(_PAIRS, PART_LIFE_MS, first=clock.now() // 1000)
+        self._message_references = count()
 
     def send(
         self,
@@ -65,40 +71,35 @@ class Origin:
         token: int,
         data_coding: int | None = None,
         octets: bytes | None = None,
-        registered_delivery: int = 0,
+        receipt: bool = False,
         message_type: int = ESM_TYPE_DEFAULT,
     ) -> int:
         """Have a device send a text; return how many messages it took.
 
         The submitter is answered so many times with this token; whoever calls flushes it, as
         after any submission. `data_coding` says how to write the text. `octets`, for which the
-        text must be empty, go as they are: binary unless `data_coding` says otherwise.
+        text must be empty, go as they are: binary unless `data_coding` says otherwise. What no
+        TPDU carries is rewritten (`smsc_encodings.interworking`).
         `message_type` says that it acknowledges a message of the recipient's (SMPP 3.4, 5.2.12).
 
-        Raises UnknownDevice, DeviceDetached, and ValueError (EncodingError among them) for what
-        can't be written or would take more than 255 parts; then nothing was submitted.
+        A recipient that no TPDU can name is refused, as one message.
+
+        Raises UnknownDevice, DeviceDetached, and ValueError (EncodingError among them) for a text
+        that can't be written or would take more than 255 parts; then nothing was submitted.
         """
         self._check_reach(number)
-        if octets is None:
-            octets, data_coding = _written(text, data_coding)
-        elif text:
-            raise ValueError("a message is text or octets, not both: leave one of them out")
-        elif data_coding is None:
-            data_coding = data_coding_for(Alphabet.OCTET)
-        source, dest = Address(1, 1, number), address_of(to)
-        parts = self._cut(octets, alphabet_of(data_coding), number, dest.digits)
-        for header, body in parts:
-            submission = Submission(
-                Party.DEVICE,
-                "",
-                source,
-                dest,
-                header + body,
-                data_coding,
-                message_type | (ESM_UDHI if header else 0),
-                registered_delivery=registered_delivery,
-            )
-            self._submit(submission, submitter, token)
+        written = carried(*_written(text, octets, data_coding))
+        dest = address_of(to)
+        try:
+            dialled = destination_of(dest)
+        except EncodingError as error:
+            submitter.refused(token, Verdict(Reason.MALFORMED_NUMBER, detail=str(error)))
+            return 1
+        parts = self._cut(written, number, dest.digits)
+        for part in parts:
+            reference = next(self._message_references) & 0xFF
+            tpdu = submit(dialled, part, written.scheme, reference, receipt)
+            self._submit(submission(number, tpdu, message_type), submitter, token)
         return len(parts)
 
     def _check_reach(self, number: str) -> None:
@@ -107,17 +108,20 @@ class Origin:
         if not self._hlr.attached(number):
             raise DeviceDetached(number)
 
-    def _cut(
-        self, octets: bytes, alphabet: Alphabet, sender: str, recipient: str
-    ) -> Sequence[Part]:
+    def _cut(self, text: Carried, sender: str, recipient: str) -> Sequence[Part]:
+        octets, alphabet = text.octets, text.alphabet
         if len(octets) <= capacity(alphabet):
             return (Part(b"", octets),)
         reference = self._references.take(sender, recipient, self._clock.now())
         return split_octets(octets, alphabet, reference=reference)
 
 
-def _written(text: str, data_coding: int | None) -> tuple[bytes, int]:
+def _written(text: str, octets: bytes | None, data_coding: int | None) -> tuple[bytes, int]:
     """Write a text as its data_coding says, or in the alphabet that is the shortest."""
+    if octets is not None:
+        if text:
+            raise ValueError("a message is text or octets, not both: leave one of them out")
+        return octets, data_coding_for(Alphabet.OCTET) if data_coding is None else data_coding
     if data_coding is not None:
         return encode_text(text, alphabet_of(data_coding)), data_coding
     alphabet = smallest(text)

@@ -70,7 +70,10 @@ class InboxMessage(Struct, frozen=True):
     sender: str = field(name="from")
     text: Annotated[str | None, Meta(description="Null if the octets are no text.")]
     hex: Annotated[str, Meta(description="The octets, without user data headers.")]
-    data_coding: int
+    tpdus: Annotated[
+        list[str], Meta(description="The SMS-DELIVERs it came in; a broadcast comes in none.")
+    ]
+    data_coding: Annotated[int, Meta(description="TP-DCS; for a broadcast its data_coding.")]
     parts: int
     received_at: datetime
     broadcast: Annotated[bool, Meta(description="Whether it was sent to a whole area.")]
@@ -221,6 +224,7 @@ def _received(message: Received) -> InboxMessage:
         message.source,
         message.text,
         message.octets.hex(),
+        [octets.hex() for octets in message.tpdus],
         message.data_coding,
         message.parts,
         moment(message.at),

@@ -18,6 +18,7 @@ from smsc.web.problems import EVERYWHERE, problem, refusal, spec
 from smsc.web.services import Services
 from smsc_encodings.dcs import Alphabet, alphabet_of, data_coding_for, encode_text
 from smsc_encodings.errors import EncodingError
+from smsc_encodings.interworking import carried
 from smsc_encodings.segmentation import smallest, split_octets
 from smsc_routing.decision import Reason, Verdict
 from smsc_routing.traffic import Party
@@ -168,7 +169,8 @@ def _payload(data: NewMessage) -> _Payload:
     except EncodingError as error:
         raise refusal(Verdict(Reason.BAD_DATA_CODING, detail=str(error))) from error
     try:
-        parts = split_octets(octets, alphabet_of(data_coding), reference=0)
+        text = carried(octets, data_coding)
+        parts = split_octets(text.octets, text.alphabet, reference=0)
     except EncodingError as error:
         raise refusal(Verdict(Reason.TOO_LONG, detail=str(error))) from error
     return _Payload(octets, data_coding, len(parts))

@@ -44,9 +44,10 @@ def test_send_prints_the_id_and_messages_shows_what_became_of_it(url: str, capsy
 def test_a_text_reaches_the_inbox_on_one_line_whatever_is_in_it(url: str, capsys: Capture) -> None:
     run(capsys, "send", "--to", ANNA, "--from", "DEMO", "--text", "two\nlines\tand ж")
     (line,) = run(capsys, "devices", "inbox", f"+{ANNA}")
-    received, sender, text = line.split("\t")
+    received, sender, text, octets = line.split("\t")
     assert received.endswith("Z")
     assert (sender, text) == ("DEMO", r"two\nlines\tand ж")
+    assert octets == "two\nlines\tand ж".encode("utf-16-be").hex()
 
 
 def test_devices_are_listed_with_the_populations_after_them(url: str, capsys: Capture) -> None:

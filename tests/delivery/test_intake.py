@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from smsc.delivery.admission import LONGEST_PAYLOAD
+from smsc.delivery.admission import LONGEST_PAYLOAD, uncarried, unfit
 from smsc.delivery.directory import Terms
 from smsc.delivery.ledger import BACKLOG, BACKLOG_OCTETS
 from smsc.message import Address, Message, to_account, to_device
-from smsc.network.agent import parts_of
+from smsc.network.tpdus import cut
+from smsc_encodings.references import References
 from smsc_encodings.segmentation import SURE_TO_FIT
 from smsc_routing.decision import Reason, Verdict
 from smsc_routing.policy import Policy
@@ -83,6 +86,50 @@ async def test_a_part_longer_than_the_radio_carries_is_refused(
     assert f"more than the {len(longest)} that fit" in refused.detail
 
 
+@pytest.mark.parametrize(
+    ("data_coding", "text", "unit"),
+    [(1, b"x" * 151, b"["), (3, b"\xe7" * 66, b"\xe7"), (6, b"\xd0" * 66, b"\xd0")],
+    ids=["an extension character", "Latin-1", "Cyrillic"],
+)
+async def test_a_part_that_is_rewritten_must_fit_as_it_goes_on_the_air(
+    world: World, data_coding: int, text: bytes, unit: bytes
+) -> None:
+    fields: dict[str, Any] = {"esm_class": UDHI, "data_coding": data_coding}
+    await let_in(world, payload=HEADER + text, **fields)
+    refused = await verdict(world, payload=HEADER + text + unit * 2, **fields)
+    assert refused.reason is Reason.TOO_LONG
+    assert "behind this header" in refused.detail
+
+
+async def test_what_goes_to_an_account_is_not_rewritten(world: World) -> None:
+    device: dict[str, Any] = {
+        "to": "1234",
+        "party": Party.DEVICE,
+        "account": "",
+        "source": Address(1, 1, ANNA),
+    }
+    payload = HEADER + b"\xe7" * 134
+    await let_in(world, payload=payload, esm_class=UDHI, data_coding=3, **device)
+
+
+@given(
+    st.binary(max_size=400) | st.binary(max_size=8).map(lambda few: few * 9_000),
+    st.integers(0, 255),
+    st.sampled_from([0, UDHI]),
+)
+def test_what_may_go_to_a_device_is_never_too_long_for_the_air(
+    payload: bytes, data_coding: int, esm_class: int
+) -> None:
+    if esm_class:
+        payload = HEADER + payload
+    if unfit(payload, esm_class, data_coding) or uncarried(payload, esm_class, data_coding):
+        return
+    there = Address(1, 1, ANNA)
+    made = Message(1, "", "", there, there, payload, 0, 0, 0, data_coding, esm_class)
+    for part in cut(made, References(1, 1), 0):
+        assert len(part.octets) <= 140 + 24
+
+
 ESCAPES = b"\x1be" + b"x" * 150
 PAIRS = "😀".encode("utf-16-be") + "中".encode("utf-16-be") * 64
 
@@ -92,20 +139,30 @@ PAIRS = "😀".encode("utf-16-be") + "中".encode("utf-16-be") * 64
     [
         (0, b"x" * 153 * 255),
         (1, b"x" * 153 * 255),
-        (3, b"x" * 134 * 255),
+        (3, b"x" * 153 * 255),
+        (3, "\xe7".encode("latin-1") * 67 * 255),
         (4, b"x" * 134 * 255),
         (8, "中".encode("utf-16-be") * 67 * 255),
         # No cut goes through a pair, so parts are a little shorter.
         (0, ESCAPES * 255),
         (8, PAIRS * 255),
     ],
-    ids=["GSM", "ASCII", "Latin-1", "binary", "UCS-2", "escape pairs", "surrogate pairs"],
+    ids=[
+        "GSM",
+        "ASCII",
+        "Latin-1 that is GSM",
+        "Latin-1",
+        "binary",
+        "UCS-2",
+        "escape pairs",
+        "surrogate pairs",
+    ],
 )
 async def test_a_message_for_a_device_takes_255_parts_at_most(
     world: World, data_coding: int, longest: bytes
 ) -> None:
     message = await let_in(world, payload=longest, data_coding=data_coding)
-    assert len(parts_of(message)) == 255
+    assert len(cut(message, References(1, 1), 0)) == 255
     refused = await verdict(world, payload=longest + b"xxxx", data_coding=data_coding)
     assert refused.reason is Reason.TOO_LONG
     assert "more than 255 parts" in refused.detail

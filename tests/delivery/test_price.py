@@ -48,6 +48,19 @@ async def test_a_long_message_counts_for_the_parts_it_is_cut_into(
     assert left(world) == 10 - cost
 
 
+@pytest.mark.parametrize(
+    ("text", "data_coding", "cost"),
+    [("x" * 160, 1, 1), ("[" * 81, 1, 2), ("ü" * 160, 3, 1), ("ç" * 70, 3, 1), ("ç" * 71, 3, 2)],
+)
+async def test_a_text_that_no_tpdu_carries_counts_as_it_goes_on_the_air(
+    world: World, text: str, data_coding: int, cost: int
+) -> None:
+    world.numbers.accounts[FLEET] = terms(rates=TEN)
+    octets = text.encode("latin-1")
+    assert passed(world, {"payload": octets, "data_coding": data_coding}) == 1
+    assert left(world) == 10 - cost
+
+
 async def test_each_part_that_the_sender_cut_counts(world: World) -> None:
     world.numbers.accounts[FLEET] = terms(rates=TEN)
     assert passed(world, part(1), part(2), part(3)) == 3

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from smsc_encodings.dcs import Alphabet
 from smsc_encodings.errors import EncodingError
-from smsc_encodings.reassembly import Reassembler
-from smsc_encodings.segmentation import split_octets
+from smsc_encodings.reassembly import Collector, Reassembler
+from smsc_encodings.segmentation import Part, split_octets
 from smsc_encodings.udh import Concatenation, decode
 
 A, B, C = ("491", "1234", 1, 2), ("492", "1234", 1, 2), ("493", "1234", 1, 2)
@@ -195,5 +195,16 @@ def test_memory_stays_bounded_and_every_set_is_accounted_for(
         gone = joined + sets.expired + sets.evicted + sets.conflicts - before[1]
         begun += len(sets) - before[0] + gone
         assert len(sets) <= 3
-        assert sets.octets == sum(len(kept.bodies) for kept in sets._sets.values())
+        held = [piece for kept in sets._sets.values() for piece in kept.pieces.values()]
+        assert sets.octets == sum(len(piece.body) for piece in held)
     assert begun == len(sets) + joined + sets.expired + sets.evicted + sets.conflicts
+
+
+def test_a_collector_returns_the_parts_as_they_came_whatever_is_beside_their_bodies() -> None:
+    sets: Collector[Part] = Collector(10, 1000)
+    first, again, second = Part(b"1", b"one"), Part(b"again", b"one"), Part(b"2", b"two")
+    assert sets.take("key", Concatenation(7, 2, 2), second, 0) is None
+    assert sets.take("key", Concatenation(7, 2, 1), first, 0) == (first, second)
+    assert sets.take("key", Concatenation(7, 2, 1), first, 0) is None
+    assert sets.take("key", Concatenation(7, 2, 1), again, 0) is None
+    assert (sets.duplicates, sets.conflicts, sets.octets) == (1, 0, 3)

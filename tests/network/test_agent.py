@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from smsc.clock import SimulatedClock
 from smsc.delivery.agent import Agent, Attempt, Outcome, Result
 from smsc.message import Address, Message, Purpose, to_device
-from smsc.network.agent import DeviceAgent, parts_of
+from smsc.network.agent import DeviceAgent
 from smsc.network.cause import Cause
-from smsc.network.device import Devices
+from smsc.network.device import INBOX, Devices
 from smsc.network.hlr import Hlr, Subscription
-from smsc_encodings import udh
+from smsc.network.tpdus import read
 from smsc_encodings.dcs import Alphabet, data_coding_for, encode_text
-from smsc_encodings.errors import EncodingError
 from smsc_encodings.segmentation import smallest
 from smsc_routing.policy import Policy
 
@@ -40,8 +39,8 @@ ROWS = {
 class Network:
     """An agent with all it stands on, and the outcomes it reported, batch by batch."""
 
-    def __init__(self) -> None:
-        self.clock = SimulatedClock()
+    def __init__(self, clock: SimulatedClock | None = None) -> None:
+        self.clock = clock or SimulatedClock()
         self.hlr = Hlr(ROWS, [("4471########", Subscription(POLICY))])
         self.devices = Devices()
         self.batches: list[list[Outcome]] = []
@@ -191,16 +190,39 @@ def test_a_long_message_arrives_in_parts_and_is_whole_in_the_inbox() -> None:
     assert [(received.octets, received.parts) for received in device.inbox] == [(b"x" * 400, 3)]
 
 
-def test_the_parts_of_a_long_message_carry_its_id_as_their_reference() -> None:
-    long = message(payload=b"x" * 200)
-    references = [udh.decode(part.header).concatenation for part in parts_of(long)]
-    assert references == [(7, 2, 1, False), (7, 2, 2, False)]
+def test_long_messages_between_two_have_references_of_their_own() -> None:
+    network = Network()
+    for _ in range(256):
+        network.agent.deliver([Attempt(message(payload=b"x" * 200))])
+        network.agent.deliver([Attempt(message("447112345678", payload=b"x" * 200))])
+    assert len(set(references(network))) == INBOX
+    assert len(set(references(network, "447112345678"))) == INBOX
+
+
+def references(network: Network, number: str = PROMPT) -> list[int]:
+    """The references of the long messages in an inbox; both parts have the same."""
+    device = network.devices.find(number)
+    assert device is not None
+    found = []
+    for received in device.inbox:
+        first, second = [read(octets).udh for octets in received.tpdus]
+        assert first is not None and second is not None
+        assert first.concatenation is not None and second.concatenation is not None
+        assert first.concatenation.reference == second.concatenation.reference
+        found.append(first.concatenation.reference)
+    return found
+
+
+def test_a_restart_does_not_begin_with_the_references_just_used() -> None:
+    before, after = Network(), Network(SimulatedClock(SimulatedClock().now() + 60_000))
+    for network in (before, after):
+        network.deliver(message(payload=b"x" * 200))
+    assert references(before) != references(after)
 
 
 def test_a_message_with_a_header_of_its_own_goes_as_it_is() -> None:
     first = message(payload=bytes.fromhex("050003420201") + b"hel", esm_class=0x43)
     second = message(payload=bytes.fromhex("050003420202") + b"lo", esm_class=0x43)
-    assert parts_of(first) == ((bytes.fromhex("050003420201"), b"hel"),)
     network = Network()
     network.agent.deliver([Attempt(first)])
     assert network.inbox(PROMPT) == []
@@ -262,11 +284,6 @@ def test_binary_arrives_octet_for_octet() -> None:
     device = network.devices.find(PROMPT)
     assert device is not None
     assert [(received.octets, received.text) for received in device.inbox] == [(octets, None)]
-
-
-def test_the_words_for_a_text_that_does_not_fit_behind_its_header_name_the_room() -> None:
-    with pytest.raises(EncodingError, match="at most 153"):
-        parts_of(message(payload=bytes.fromhex("050003420201") + b"x" * 154, esm_class=0x40))
 
 
 def test_a_thousand_prompt_deliveries_take_no_longer_than_a_few_milliseconds() -> None:

@@ -14,6 +14,7 @@ from smsc.network.hlr import Hlr, Subscription
 from smsc_encodings.segmentation import Part
 from smsc_routing.policy import Policy
 from tests.delivery.stage import turn
+from tests.network.parts import take
 
 ANNA = "491700000001"
 BERT = "491700000002"
@@ -117,7 +118,7 @@ async def test_each_area_has_a_figure_of_its_own_and_a_device_hears_it_once() ->
 
 async def test_a_broadcast_is_marked_as_one_among_other_messages() -> None:
     net = Net([by_policy("default")])
-    net.devices.touch(ANNA).take([Part(b"", b"hello")], "1234", 0, net.clock.now() - 1)
+    take(net.devices.touch(ANNA), [Part(b"", b"hello")], now=net.clock.now() - 1)
     await net.send("berlin")
     inbox = net.cell.inbox(ANNA)
     assert [(each.text, each.source, each.broadcast) for each in inbox.messages] == [
@@ -148,7 +149,7 @@ async def test_messages_and_broadcasts_of_a_population_stand_in_their_order() ->
     net = Net([by_number("4471########")], {}, [("4471########", DEFAULT)])
     for text in (b"one", b"two"):
         await net.send("berlin", text=text)
-        net.devices.touch(CROWD).take([Part(b"", text + b"!")], "1234", 0, net.clock.now())
+        take(net.devices.touch(CROWD), [Part(b"", text + b"!")], now=net.clock.now())
         net.clock.advance(1)
     assert net.heard(CROWD) == [b"one", b"one!", b"two", b"two!"]
     assert net.cell.inbox(CROWD).received == 4

@@ -13,9 +13,10 @@ from smsc.network.origin import DeviceDetached, Origin, address_of
 from smsc_encodings import udh
 from smsc_encodings.errors import EncodingError
 from smsc_encodings.segmentation import Part
-from smsc_routing.decision import Verdict
+from smsc_routing.decision import Reason, Verdict
 from smsc_routing.policy import Policy
 from smsc_routing.traffic import Party
+from tests.network.parts import take
 
 ANNA = "491700000001"
 BERT = "491700000002"
@@ -23,11 +24,15 @@ UDHI = 0x40
 
 
 class Patience:
-    """A submitter that is only told apart."""
+    """A submitter that is told apart, and what it was refused."""
+
+    def __init__(self) -> None:
+        self.verdicts: list[tuple[int, Verdict]] = []
 
     def accepted(self, token: int, message_id: int) -> None: ...
 
-    def refused(self, token: int, verdict: Verdict) -> None: ...
+    def refused(self, token: int, verdict: Verdict) -> None:
+        self.verdicts.append((token, verdict))
 
     def flush(self) -> None: ...
 
@@ -69,7 +74,7 @@ def reference(submission: Submission) -> int:
 
 def test_a_short_text_is_one_submission_of_the_device() -> None:
     outbox = Outbox()
-    sent = outbox.origin.send(ANNA, "1234", "hello", outbox.submitter, 5, registered_delivery=1)
+    sent = outbox.origin.send(ANNA, "1234", "hello", outbox.submitter, 5, receipt=True)
     assert sent == 1
     expected = Submission(
         Party.DEVICE,
@@ -98,9 +103,27 @@ def test_an_empty_text_is_a_message_too() -> None:
 
 def test_data_coding_chooses_how_the_text_is_written() -> None:
     outbox = Outbox()
+    outbox.send("ü", data_coding=8)
+    outbox.send("ü", data_coding=0xF1)
+    sent = [(submission.payload, submission.data_coding) for submission in outbox.submissions]
+    assert sent == [(b"\x00\xfc", 8), (b"\x7e", 0xF1)]
+
+
+def test_an_alphabet_that_no_tpdu_carries_leaves_the_device_as_gsm_or_ucs2() -> None:
+    outbox = Outbox()
     outbox.send("ü", data_coding=3)
-    (submission,) = outbox.submissions
-    assert (submission.payload, submission.data_coding) == (b"\xfc", 3)
+    outbox.send("ç", data_coding=3)
+    sent = [(submission.payload, submission.data_coding) for submission in outbox.submissions]
+    assert sent == [(b"\x7e", 0), (b"\x00\xe7", 8)]
+
+
+@pytest.mark.parametrize("to", ["a name of twelve", "ж", "[[[[[[", "1" * 21])
+def test_a_recipient_that_no_tpdu_can_name_is_refused(to: str) -> None:
+    outbox = Outbox()
+    assert outbox.send("hello", to=to) == 1
+    assert outbox.seen == []
+    ((token, verdict),) = outbox.submitter.verdicts
+    assert (token, verdict.reason) == (5, Reason.MALFORMED_NUMBER)
 
 
 def test_octets_go_as_they_are_and_are_binary_unless_told_otherwise() -> None:
@@ -154,7 +177,7 @@ def test_whatever_text_is_sent_a_receiver_joins_the_same(text: str) -> None:
         if submission.esm_class & UDHI:
             end = udh.decode(payload).consumed
         part = Part(payload[:end], payload[end:])
-        receiver.take([part], ANNA, submission.data_coding, 0)
+        take(receiver, [part], ANNA, submission.data_coding)
     assert [received.text for received in receiver.inbox] == [text]
 
 

@@ -81,6 +81,8 @@ async def test_a_device_that_attaches_gets_what_waited_for_it(rooms: Rooms) -> N
                 "from": "1234",
                 "text": "at last",
                 "hex": b"at last".hex(),
+                # From 1234 at 2023-11-14 22:13:20, GMT.
+                "tpdus": ["040481214300003211412231020007613a881d9ed301"],
                 "data_coding": 0,
                 "parts": 1,
                 "received_at": "2023-11-14T22:13:20Z",
@@ -101,6 +103,7 @@ async def test_a_broadcast_is_marked_in_the_inbox_of_a_device_nothing_happened_t
     inbox = await ask(rooms, f"/v1/devices/{CROWD}/inbox")
     (message,) = inbox["messages"]
     assert (inbox["received"], message["text"], message["broadcast"]) == (1, "storm", True)
+    assert message["tpdus"] == []
 
 
 async def test_octets_that_are_no_text_are_shown_as_hex_alone(rooms: Rooms) -> None:

@@ -74,6 +74,18 @@ async def test_text_is_written_in_the_smallest_alphabet(rooms: Rooms) -> None:
     assert received == [("€" * 80, 1), ("ж" * 70, 1), ("ж" * 71, 2)]
 
 
+async def test_parts_are_counted_as_they_go_on_the_air(rooms: Rooms) -> None:
+    for text, parts in (("ü" * 160, 1), ("ç" * 71, 2)):
+        body = {"to": ANNA, "text": text, "data_coding": 3}
+        response = await rooms.client.post("/v1/messages", json=body)
+        assert response.json()["parts"] == parts
+    await rooms.settled()
+    device = rooms.devices.find(ANNA)
+    assert device is not None
+    received = [(message.text, message.parts) for message in device.inbox]
+    assert received == [("ü" * 160, 1), ("ç" * 71, 2)]
+
+
 @pytest.mark.parametrize(
     ("body", "octets", "data_coding"),
     [
