@@ -12,7 +12,7 @@ SMS-SUBMIT, and what the network reads in that is the submission.
 
 from collections.abc import Callable, Sequence
 from itertools import count
-from typing import Final
+from typing import Final, TypeAlias
 
 from smsc.clock import Clock
 from smsc.delivery.submission import Submission, Submitter
@@ -21,6 +21,7 @@ from smsc.network.device import PART_LIFE_MS
 from smsc.network.hlr import Hlr, UnknownDevice
 from smsc.network.tpdus import destination_of, submission, submit
 from smsc.smpp.commands import ESM_TYPE_DEFAULT
+from smsc_encodings import udh
 from smsc_encodings.dcs import Alphabet, alphabet_of, data_coding_for, encode_text
 from smsc_encodings.errors import EncodingError
 from smsc_encodings.interworking import Carried, carried
@@ -30,6 +31,8 @@ from smsc_routing.decision import Reason, Verdict
 from smsc_routing.number import is_number, is_short_code
 
 _PAIRS: Final = 10_000
+
+_Elements: TypeAlias = Sequence[udh.InformationElement]
 
 Submit = Callable[[Submission, Submitter, int], None]
 """The way in: a submission, who waits for the answer, and the token to answer with."""
@@ -71,6 +74,7 @@ class Origin:
         token: int,
         data_coding: int | None = None,
         octets: bytes | None = None,
+        header: bytes = b"",
         receipt: bool = False,
         message_type: int = ESM_TYPE_DEFAULT,
     ) -> int:
@@ -79,7 +83,8 @@ class Origin:
         The submitter is answered so many times with this token; whoever calls flushes it, as
         after any submission. `data_coding` says how to write the text. `octets`, for which the
         text must be empty, go as they are: binary unless `data_coding` says otherwise. What no
-        TPDU carries is rewritten (`smsc_encodings.interworking`).
+        TPDU carries is rewritten (`smsc_encodings.interworking`). `header` is a user data header
+        for every part, of ports for instance.
         `message_type` says that it acknowledges a message of the recipient's (SMPP 3.4, 5.2.12).
 
         A recipient that no TPDU can name is refused, as one message.
@@ -95,7 +100,7 @@ class Origin:
         except EncodingError as error:
             submitter.refused(token, Verdict(Reason.MALFORMED_NUMBER, detail=str(error)))
             return 1
-        parts = self._cut(written, number, dest.digits)
+        parts = self._cut(written, _elements(header), number, dest.digits)
         for part in parts:
             reference = next(self._message_references) & 0xFF
             tpdu = submit(dialled, part, written.scheme, reference, receipt)
@@ -108,12 +113,25 @@ class Origin:
         if not self._hlr.attached(number):
             raise DeviceDetached(number)
 
-    def _cut(self, text: Carried, sender: str, recipient: str) -> Sequence[Part]:
+    def _cut(
+        self, text: Carried, elements: _Elements, sender: str, recipient: str
+    ) -> Sequence[Part]:
         octets, alphabet = text.octets, text.alphabet
-        if len(octets) <= capacity(alphabet):
+        if not elements and len(octets) <= capacity(alphabet):
             return (Part(b"", octets),)
         reference = self._references.take(sender, recipient, self._clock.now())
-        return split_octets(octets, alphabet, reference=reference)
+        return split_octets(octets, alphabet, reference=reference, elements=elements)
+
+
+def _elements(header: bytes) -> _Elements:
+    if not header:
+        return ()
+    elements, consumed = udh.decode(header)
+    if consumed != len(header):
+        raise EncodingError(
+            f"{len(header) - consumed} octets follow the user data header: cut them"
+        )
+    return elements
 
 
 def _written(text: str, octets: bytes | None, data_coding: int | None) -> tuple[bytes, int]:

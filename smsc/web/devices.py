@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated, Final, Literal
 
 from litestar import Router, get, post
@@ -17,8 +18,8 @@ from smsc.smpp.commands import (
     ESM_TYPE_USER_ACKNOWLEDGEMENT,
 )
 from smsc.web.answers import TOKEN, Answers, patience
-from smsc.web.messages import moment
-from smsc.web.problems import EVERYWHERE, spec
+from smsc.web.messages import from_hex, moment
+from smsc.web.problems import EVERYWHERE, problem, spec
 from smsc.web.services import Services
 
 LONGEST_PAGE: Final = 1000
@@ -88,10 +89,27 @@ class Inbox(Struct, frozen=True):
 
 
 class NewDeviceMessage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A message that the device is to send."""
+    """A message that the device is to send: `text`, or the octets of `hex`."""
 
     to: Annotated[str, Meta(description="A short code or number, as dialled.", examples=["1234"])]
-    text: Annotated[str, Meta(examples=["hello"])]
+    text: Annotated[
+        str | None,
+        Meta(
+            description="The text. Without data_coding, it is written in the smallest alphabet.",
+            examples=["hello"],
+        ),
+    ] = None
+    hex: Annotated[
+        str | None,
+        Meta(description="Octets in hexadecimal, instead of text; binary unless data_coding says."),
+    ] = None
+    data_coding: (
+        Annotated[int, Meta(ge=0, le=255, description="How text is written, or octets read.")]
+        | None
+    ) = None
+    udh: Annotated[
+        str, Meta(description="A user data header in hexadecimal, with its length: ports, say.")
+    ] = ""
     acknowledges: Annotated[
         Literal["delivery", "user"] | None,
         Meta(description="What it acknowledges: a message that came, or that its user has read."),
@@ -185,13 +203,20 @@ async def send(
 
     If some parts were refused, the problem names the `ids` of those that were accepted.
     """
+    if (data.text is None) is (data.hex is None):
+        raise problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "a message is either text or hex: give one of them"
+        )
     answers = Answers()
     count = services.origin.send(
         msisdn,
         data.to,
-        data.text,
+        data.text or "",
         answers,
         TOKEN,
+        data.data_coding,
+        None if data.hex is None else from_hex("hex", data.hex),
+        from_hex("udh", data.udh),
         message_type=_TYPES[data.acknowledges],
     )
     return DeviceMessages(await answers.ids(count, services.clock))

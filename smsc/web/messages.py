@@ -183,7 +183,7 @@ def _octets(data: NewMessage) -> tuple[bytes, int]:
             HTTPStatus.UNPROCESSABLE_ENTITY, "a message is either text or hex: give one of them"
         )
     if text is None:
-        octets = _from_hex(data.hex or "")
+        octets = from_hex("hex", data.hex or "")
         return octets, data_coding_for(Alphabet.OCTET) if data_coding is None else data_coding
     if data_coding is not None:
         return encode_text(text, alphabet_of(data_coding)), data_coding
@@ -191,12 +191,14 @@ def _octets(data: NewMessage) -> tuple[bytes, int]:
     return encode_text(text, alphabet), data_coding_for(alphabet)
 
 
-def _from_hex(digits: str) -> bytes:
+def from_hex(member: str, digits: str) -> bytes:
+    """Read the octets in a member of a body; raises a problem."""
     try:
         return bytes.fromhex(digits)
     except ValueError as error:
         raise problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "hex isn't pairs of hexadecimal digits: 68656c6c6f is"
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"{member} isn't pairs of hexadecimal digits: 68656c6c6f is",
         ) from error
 
 

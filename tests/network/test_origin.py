@@ -11,6 +11,7 @@ from smsc.network.device import Device
 from smsc.network.hlr import Hlr, Subscription, UnknownDevice
 from smsc.network.origin import DeviceDetached, Origin, address_of
 from smsc_encodings import udh
+from smsc_encodings.elements import Ports16
 from smsc_encodings.errors import EncodingError
 from smsc_encodings.segmentation import Part
 from smsc_routing.decision import Reason, Verdict
@@ -58,8 +59,9 @@ class Outbox:
         number: str = ANNA,
         data_coding: int | None = None,
         octets: bytes | None = None,
+        header: bytes = b"",
     ) -> int:
-        return self.origin.send(number, to, text, self.submitter, 5, data_coding, octets)
+        return self.origin.send(number, to, text, self.submitter, 5, data_coding, octets, header)
 
     @property
     def submissions(self) -> list[Submission]:
@@ -141,6 +143,22 @@ def test_a_long_text_is_a_submission_for_each_part_under_one_token() -> None:
     assert [len(submission.payload) for submission in outbox.submissions] == [159, 159, 100]
     assert [token for _, _, token in outbox.seen] == [5, 5, 5]
     assert len({reference(submission) for submission in outbox.submissions}) == 1
+
+
+def test_a_header_is_in_front_of_every_part() -> None:
+    outbox = Outbox()
+    ports = bytes.fromhex("060504000007d1")
+    outbox.send(octets=b"\x00", header=ports)
+    outbox.send("x" * 200, header=ports)
+    single, *parts = outbox.submissions
+    assert single.payload == ports + b"\x00"
+    for sequence, part in enumerate(parts, 1):
+        header, body = udh.split_user_data(part.payload)
+        assert header.concatenation is not None
+        assert header.concatenation[1:3] == (2, sequence)
+        assert header.ports == Ports16(0, 2001)
+        assert body == b"x" * (146 if sequence == 1 else 54)
+    assert [each.esm_class for each in outbox.submissions] == [UDHI] * 3
 
 
 def test_long_messages_have_references_of_their_own_and_never_run_out() -> None:

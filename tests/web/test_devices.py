@@ -179,6 +179,48 @@ async def test_a_device_may_acknowledge(rooms: Rooms, word: str, esm_class: int)
     assert history.message.esm_class == esm_class
 
 
+@pytest.mark.parametrize(
+    ("body", "payload", "data_coding", "esm_class"),
+    [
+        ({"hex": "00ff1b20"}, "00ff1b20", 4, 0),
+        ({"hex": "00ff", "udh": "060504000007D1"}, "060504000007d100ff", 4, 0x40),
+        ({"hex": "00ff", "data_coding": 0xF5}, "00ff", 0xF5, 0),
+        ({"text": "", "udh": "060504000007d1"}, "060504000007d1", 0, 0x40),
+        ({"text": "@", "data_coding": 0xF1}, "00", 0xF1, 0),
+    ],
+)
+async def test_octets_and_headers_that_a_device_sends_are_untouched(
+    rooms: Rooms, body: dict[str, Any], payload: str, data_coding: int, esm_class: int
+) -> None:
+    response = await rooms.client.post(f"/v1/devices/{ANNA}/messages", json={"to": "1234"} | body)
+    (message_id,) = response.json()["ids"]
+    history = await rooms.store.history(int(message_id))
+    assert history is not None
+    message = history.message
+    assert (message.payload.hex(), message.data_coding, message.esm_class) == (
+        payload,
+        data_coding,
+        esm_class,
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"text": "x", "hex": "00"},
+        {"hex": "0"},
+        {"text": "x", "udh": "zz"},
+        {"text": "x", "udh": "05"},
+        {"text": "x", "data_coding": 4},
+        {"hex": "00", "udh": "8c" + "00" * 140},
+    ],
+)
+async def test_what_a_device_cannot_write_is_a_problem(rooms: Rooms, body: dict[str, Any]) -> None:
+    response = await rooms.client.post(f"/v1/devices/{ANNA}/messages", json={"to": "1234"} | body)
+    assert response.status_code == 422, response.text
+
+
 async def test_a_long_text_of_a_device_is_a_message_for_each_part(rooms: Rooms) -> None:
     response = await rooms.client.post(
         f"/v1/devices/{ANNA}/messages", json={"to": "1234", "text": "x" * 400}
