@@ -128,9 +128,8 @@ def _elements(header: bytes) -> _Elements:
         return ()
     elements, consumed = udh.decode(header)
     if consumed != len(header):
-        raise EncodingError(
-            f"{len(header) - consumed} octets follow the user data header: cut them"
-        )
+        behind = len(header) - consumed
+        raise EncodingError(f"{behind} octets follow the user data header: leave them out")
     return elements
 
 

@@ -139,6 +139,51 @@ async def test_parts_that_wait_survive_a_restart(tmp_path: Path) -> None:
         assert await states(road, number) == {State.DELIVERED}
 
 
+async def test_parts_in_any_order_and_come_again_are_one_after_a_restart(tmp_path: Path) -> None:
+    async with Road(SqliteStore(tmp_path / "smsc.db")) as road:
+        peer = await road.bound(system_id="joined")
+        numbers = [await sends_part(road, at, b"%d" % at, total=3) for at in (3, 1, 3)]
+        await held(road, 3)
+    async with Road(SqliteStore(tmp_path / "smsc.db")) as road:
+        road.ledger.last_id = max(numbers)
+        peer = await road.bound(system_id="joined")
+        await held(road, 3)
+        numbers.append(await sends_part(road, 2, b"2", total=3))
+        assert (await answered(peer)).short_message == b"123"
+        assert await states(road, *numbers) == {State.DELIVERED}
+
+
+async def test_parts_that_were_sent_and_not_answered_are_joined_again_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    async with Road(SqliteStore(tmp_path / "smsc.db")) as road:
+        peer = await road.bound(system_id="joined")
+        numbers = [await sends_part(road, at, b"%d" % at) for at in (2, 1)]
+        assert (await peer.expect(DeliverSm)).short_message == b"12"
+    async with Road(SqliteStore(tmp_path / "smsc.db")) as road:
+        road.ledger.last_id = max(numbers)
+        peer = await road.bound(system_id="joined")
+        assert (await answered(peer)).short_message == b"12"
+        assert await states(road, *numbers) == {State.DELIVERED}
+
+
+async def test_a_part_that_comes_again_is_delivered_once_and_accounted_for(road: Road) -> None:
+    peer = await road.bound(system_id="joined")
+    numbers = [await sends_part(road, at, text) for at, text in ((1, b"a"), (1, b"a"), (2, b"b"))]
+    assert (await answered(peer)).short_message == b"ab"
+    assert await states(road, *numbers) == {State.DELIVERED}
+
+
+async def test_a_part_that_contradicts_another_is_of_another_message(road: Road) -> None:
+    peer = await road.bound(system_id="joined")
+    numbers = [
+        await sends_part(road, at, text) for at, text in ((1, b"old"), (1, b"new"), (2, b"er"))
+    ]
+    first, second = await answered(peer), await answered(peer)
+    assert {first.short_message[-3:], second.short_message} == {b"old", b"newer"}
+    assert await states(road, *numbers) == {State.DELIVERED}
+
+
 async def test_by_default_each_part_comes_as_it_is(road: Road) -> None:
     peer = await road.bound()
     await sends_part(road, 1, b"hello", to="1234")

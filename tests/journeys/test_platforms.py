@@ -20,6 +20,9 @@ from smsc.smpp.pdu import (
     UnbindResp,
 )
 from smsc.smpp.tlv import Tag, Tlv
+from smsc_encodings import tpdu
+from smsc_encodings.dcs import Alphabet
+from smsc_encodings.elements import Ports16
 from tests.esme.peer import Peer
 from tests.journeys.server import Server, demo_world
 
@@ -198,6 +201,24 @@ async def test_kannels_octets_behind_a_port_header_reach_the_device(
     assert (await _receipt_for(peer, pdu)).stat == "DELIVRD"
     (message,) = server.inbox("491530000006")
     assert bytes.fromhex(message["hex"]) == octets
+    (received,) = (tpdu.decode(bytes.fromhex(each), "mt") for each in message["tpdus"])
+    assert isinstance(received, tpdu.Deliver)
+    assert (received.origin, received.dcs.alphabet) == (("16125552701", 1, 1), Alphabet.OCTET)
+    assert received.udh is not None and received.udh.ports == Ports16(0x07D1, 0)
+    assert received.body == octets
+
+
+async def test_a_devices_octets_behind_a_port_header_come_as_they_are(
+    server: Server, peer: Peer
+) -> None:
+    await peer.bind(BindTransceiver, "user", "password")
+    header, octets = bytes.fromhex("06050407D10000"), b"  $@_\x1b" + bytes(range(0x70, 0xF0))[:100]
+    body = {"to": "+16125552701", "hex": octets.hex(), "udh": header.hex()}
+    server.post("/v1/devices/491530000006/messages", body)
+    message = await peer.expect(DeliverSm)
+    assert (message.esm_class, message.data_coding) == (0x40, 4)
+    assert message.short_message == header + octets
+    peer.send(DeliverSmResp(message.sequence_number))
 
 
 async def test_teltonikas_leading_spaces_stay(server: Server, peer: Peer) -> None:

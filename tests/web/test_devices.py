@@ -212,6 +212,7 @@ async def test_octets_and_headers_that_a_device_sends_are_untouched(
         {"hex": "0"},
         {"text": "x", "udh": "zz"},
         {"text": "x", "udh": "05"},
+        {"text": "x", "udh": "060504000007d100"},
         {"text": "x", "data_coding": 4},
         {"hex": "00", "udh": "8c" + "00" * 140},
     ],
