@@ -26,11 +26,12 @@ _NAME = "the GSM 7-bit alphabet"
 _ESCAPE = b"\x1b"
 _ZERO = 0x80 | ESCAPE
 _NOTHING = bytes([_ZERO])
-_TOP_BITS = bytes(0x80 if code == ESCAPE else 0 for code in range(256))
-"""What an escape makes of the octet behind it."""
-_SEPTETS = bytes(range(128))
-_CODES = [bytes([code]) for code in range(256)]
-_PAIRS = [bytes([ESCAPE, code & 0x7F]) for code in range(256)]
+_PAIR = b"\x1b\x1b"
+_NO_ESCAPE = b"\x80"
+_PAIRS = "".join(
+    chr((_NO_ESCAPE if code < 0x80 else _ESCAPE)[0] << 8 | code & 0x7F) for code in range(256)
+)
+"""An escape, or none, in the upper octet of each character, and the septet in the lower."""
 
 
 class _Codec(NamedTuple):
@@ -119,9 +120,9 @@ def encode(text: str, locking: int = Language.DEFAULT, single: int = Language.DE
 
 
 def _escaped(octets: bytes) -> bytes:
-    for code in set(octets.translate(None, _SEPTETS)):
-        octets = octets.replace(_CODES[code], _PAIRS[code])
-    return octets
+    """Write two octets for each code, as UTF-16 does, and drop the first where it is no escape."""
+    pairs, _ = codecs.charmap_decode(octets, "strict", _PAIRS)
+    return pairs.encode("utf-16-be").translate(None, _NO_ESCAPE)
 
 
 def decode(octets: bytes, locking: int = Language.DEFAULT, single: int = Language.DEFAULT) -> str:
@@ -146,13 +147,32 @@ def decode(octets: bytes, locking: int = Language.DEFAULT, single: int = Languag
 
 
 def _merged(octets: bytes) -> bytes:
-    """Make one code of each escape and what follows it, all at once in one big integer."""
-    octets = octets.replace(b"\x1b\x1b", _NOTHING)
-    if octets[-1] == ESCAPE:
-        octets = octets[:-1] + _NOTHING
-    follows = int.from_bytes(octets.translate(_TOP_BITS), "little") << 8
-    merged = int.from_bytes(octets, "little") | follows
-    return merged.to_bytes(len(octets), "little").translate(None, _ESCAPE)
+    """Make one code of each escape and what follows it, all at once in one big integer.
+
+    An octet that differs from an escape leaves less than 0x80 when that difference is taken from
+    0x80; what is written for a pair of escapes differs by 0x80, and leaves nothing.
+    """
+    size = len(octets)
+    tops, escapes = (_TOPS, _ESCAPED) if size <= _BLOCK else _repeated(size)
+    codes = int.from_bytes(octets, "little")
+    behind = (tops - (codes ^ escapes) & tops) << 8
+    if octets[-1] == ESCAPE or behind & behind << 8:
+        return _merged(_paired(octets))
+    return (codes | behind).to_bytes(size, "little").translate(None, _ESCAPE)
+
+
+def _paired(octets: bytes) -> bytes:
+    """Write what two escapes stand for, and one at the end, in their place."""
+    octets = octets.replace(_PAIR, _NOTHING)
+    return octets[:-1] + _NOTHING if octets[-1] == ESCAPE else octets
+
+
+def _repeated(size: int) -> tuple[int, int]:
+    return int.from_bytes(b"\x80" * size, "little"), int.from_bytes(_ESCAPE * size, "little")
+
+
+_BLOCK = 160
+_TOPS, _ESCAPED = _repeated(_BLOCK)
 
 
 def encodable(text: str, locking: int = Language.DEFAULT, single: int = Language.DEFAULT) -> bool:

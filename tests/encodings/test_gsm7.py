@@ -163,9 +163,12 @@ def septet_by_septet(octets: bytes) -> str:
     return "".join(shown) + " " * escaped
 
 
-@given(st.lists(st.sampled_from([b"\x1b", b"\x1be", b"a", b"\0", b"\x1b\0", b"\x7f"])))
-def test_octets_read_as_they_would_one_by_one(pieces: list[bytes]) -> None:
-    octets = b"".join(pieces)
+@given(
+    st.lists(st.sampled_from([b"\x1b", b"\x1be", b"a", b"\0", b"\x1b\0", b"\x7f"])),
+    st.sampled_from([1, 100]),
+)
+def test_octets_read_as_they_would_one_by_one(pieces: list[bytes], times: int) -> None:
+    octets = b"".join(pieces) * times
     assert gsm7.decode(octets) == septet_by_septet(octets)
 
 
