@@ -23,6 +23,7 @@ from typing import NamedTuple
 from smsc_encodings import dcs, gsm7, ucs2
 from smsc_encodings.dcs import Alphabet, alphabet_of, data_coding_for, decode_text
 from smsc_encodings.errors import EncodingError
+from smsc_encodings.national import Shifts
 from smsc_encodings.segmentation import SURE_TO_FIT
 
 REWRITTEN = frozenset({0x01, 0x03, 0x05, 0x06, 0x07, 0x0A, 0x0D, 0x0E})
@@ -41,6 +42,7 @@ _SCHEMES = tuple(
     octet if octet >= 0x10 or octet in (_GSM7, _UCS2) else _OCTET for octet in range(256)
 )
 _SEPTETS = tuple(dcs.decode(scheme).septets for scheme in _SCHEMES)
+_NO_SHIFTS = Shifts()
 _NO_SEPTET = bytes(range(0x80)) + b"?" * 0x80
 
 
@@ -56,13 +58,16 @@ class Carried(NamedTuple):
         return alphabet_of(self.scheme)
 
 
-def carried(octets: bytes, data_coding: int) -> Carried:
+def carried(octets: bytes, data_coding: int, shifts: Shifts = _NO_SHIFTS) -> Carried:
     """Return `octets` (without a user data header) as a TPDU carries them.
+
+    `shifts` are the national languages that the header in front of them announces: what is
+    rewritten is written in those.
 
     Raises EncodingError if `data_coding` is no octet.
     """
     if data_coding in REWRITTEN:
-        return _rewritten(octets, data_coding)
+        return _rewritten(octets, data_coding, shifts)
     if not 0 <= data_coding < 256:
         raise EncodingError(f"data_coding is 0 to 255, not {data_coding}")
     if _SEPTETS[data_coding] and not octets.isascii():
@@ -70,13 +75,13 @@ def carried(octets: bytes, data_coding: int) -> Carried:
     return Carried(octets, _SCHEMES[data_coding])
 
 
-def _rewritten(octets: bytes, data_coding: int) -> Carried:
+def _rewritten(octets: bytes, data_coding: int, shifts: Shifts) -> Carried:
     try:
         text = decode_text(octets, data_coding)
     except EncodingError:
         return Carried(octets, _OCTET)
     try:
-        return Carried(gsm7.encode(text), _GSM7)
+        return Carried(gsm7.encode(text, *shifts), _GSM7)
     except EncodingError:
         return Carried(ucs2.encode(text), _UCS2)
 

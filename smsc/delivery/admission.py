@@ -7,6 +7,7 @@ from smsc.message import Address
 from smsc.smpp.commands import ESM_UDHI
 from smsc_encodings.dcs import alphabet_of
 from smsc_encodings.interworking import ALWAYS_FITS, REWRITTEN, carried
+from smsc_encodings.national import shifts_in
 from smsc_encodings.segmentation import MAX_PARTS, capacity, fits
 from smsc_routing import number
 from smsc_routing.decision import Reason, Verdict
@@ -49,10 +50,10 @@ def uncarried(payload: bytes, esm_class: int, data_coding: int) -> Verdict | Non
 
 
 def _too_wide(payload: bytes, data_coding: int) -> Verdict | None:
-    header = payload[0] + 1
-    octets, scheme = carried(payload[header:], data_coding)
+    end = payload[0] + 1
+    octets, scheme = carried(payload[end:], data_coding, shifts_in(payload[:end]))
     alphabet = alphabet_of(scheme)
-    room = capacity(alphabet, header)
+    room = capacity(alphabet, end)
     if len(octets) <= room:
         return None
     detail = (

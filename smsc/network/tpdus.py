@@ -102,13 +102,14 @@ def cut(message: Message, references: References, now: int) -> Sequence[Delivery
 
 
 def _as_it_is(message: Message) -> Delivery:
-    header, body = udh.split_user_data(message.payload)
-    found = carried(body, message.data_coding)
-    room = capacity(found.alphabet, header.consumed)
+    end = udh.decode(message.payload).consumed
+    header, body = message.payload[:end], message.payload[end:]
+    found = carried(body, message.data_coding, shifts_in(header))
+    room = capacity(found.alphabet, end)
     if len(found.octets) > room:
         raise EncodingError(
-            f"{len(found.octets)} octets of {found.alphabet} don't fit behind a header of"
-            f" {header.consumed}: send at most {room}"
+            f"{len(found.octets)} octets of {found.alphabet} don't fit behind a header of {end}:"
+            f" send at most {room}"
         )
     return Delivery(
         message.source,
@@ -118,7 +119,7 @@ def _as_it_is(message: Message) -> Delivery:
         message.protocol_id,
         message.esm_class,
         message.registered_delivery,
-        message.payload[: header.consumed],
+        header,
     )
 
 

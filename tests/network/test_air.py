@@ -22,8 +22,10 @@ from smsc_encodings.dcs import alphabet_of
 from smsc_encodings.elements import Ports8, Ports16
 from smsc_encodings.errors import EncodingError
 from smsc_encodings.interworking import carried
+from smsc_encodings.national import Shifts
 from smsc_encodings.references import References
 from smsc_encodings.segmentation import Part
+from smsc_encodings.shift_tables import Language
 from smsc_encodings.timestamps import Timestamp
 from smsc_encodings.tpdu import Deliver
 
@@ -123,6 +125,13 @@ def test_the_inbox_shows_what_was_written(text: str, data_coding: int) -> None:
     except EncodingError:
         return
     assert inbox(message(payload, data_coding)) == [text]
+
+
+def test_what_is_rewritten_behind_a_language_is_written_in_it() -> None:
+    turkish = udh.encode(Shifts(locking=Language.TURKISH).elements)
+    assert inbox(message(turkish + "¤ç".encode("latin-1"), 3, UDHI)) == ["¤ç"]
+    (received,) = over_the_air(message(turkish + "ç".encode("latin-1"), 3, UDHI))
+    assert (received.body, received.text) == (b"\x60", "ç")
 
 
 def test_what_is_no_septet_is_a_question_mark() -> None:
