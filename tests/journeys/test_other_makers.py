@@ -91,10 +91,15 @@ def test_a_waiting_message_can_be_replaced(server: Server, maker: Maker) -> None
         remote.ask("bind_transceiver", **DEMO)
         message_id = submit(remote, DETACHED, f"old {number}")
         answer = remote.ask(
-            "replace_sm", message_id=message_id, short_message=f"new {number}", **FROM
+            "replace_sm",
+            message_id=message_id,
+            registered_delivery=1,
+            short_message=f"new {number}",
+            **FROM,
         )
         assert answer["command_status"] == 0
-    server.attach(DETACHED)
+        server.attach(DETACHED)
+        assert " stat:DELIVRD " in remote.hear("deliver_sm")["short_message"]
     received = server.texts(DETACHED)
     assert f"new {number}" in received
     assert f"old {number}" not in received
