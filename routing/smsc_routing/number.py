@@ -47,10 +47,14 @@ def is_number(address: str) -> bool:
     return _is_digits(address) and len(address) <= MAX_DIGITS
 
 
-def is_short_code(address: str) -> bool:
-    """Whether a canonical address is a short code: up to 8 digits, or a name of up to 7."""
-    longest = SHORT_CODE_DIGITS if _is_digits(address) else SHORT_CODE_CHARACTERS
-    return 0 < len(address) <= longest
+def is_short_code(
+    address: str, digits: int = SHORT_CODE_DIGITS, characters: int = SHORT_CODE_CHARACTERS
+) -> bool:
+    """Whether a canonical address is a short code: up to 8 digits, or a name of up to 7.
+
+    The limits are a platform's own: some keep numbers of 8 digits for subscribers.
+    """
+    return 0 < len(address) <= (digits if _is_digits(address) else characters)
 
 
 def check_pattern(pattern: str) -> None:
