@@ -6,7 +6,7 @@ _GOLDEN = 0x9E3779B97F4A7C15
 """2**64 divided by the golden ratio: multiples of it spread evenly over the 64 bits."""
 
 
-class Failure(Enum):
+class Fault(Enum):
     """What a failed attempt to send over a link says about the other links."""
 
     LINK = "link"
@@ -17,9 +17,9 @@ class Failure(Enum):
     """The message is (malformed, prohibited): no link takes it, ever."""
 
 
-def rest(order: tuple[str, ...], failed: str, failure: Failure) -> tuple[str, ...]:
+def rest(order: tuple[str, ...], failed: str, fault: Fault) -> tuple[str, ...]:
     """Return the links still to be tried now, after `failed`, one of `order`, has failed."""
-    if failure is not Failure.LINK or failed not in order:
+    if fault is not Fault.LINK or failed not in order:
         return ()
     return order[order.index(failed) + 1 :]
 

@@ -4,23 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsc_routing.failover import Failure, draw_of, rest
+from smsc_routing.failover import Fault, draw_of, rest
 
 ORDER = ("first", "second", "third")
 
 
 def test_a_link_at_fault_leaves_the_rest_of_the_order() -> None:
-    assert rest(ORDER, "first", Failure.LINK) == ("second", "third")
-    assert rest(ORDER, "third", Failure.LINK) == ()
+    assert rest(ORDER, "first", Fault.LINK) == ("second", "third")
+    assert rest(ORDER, "third", Fault.LINK) == ()
 
 
-@pytest.mark.parametrize("failure", [Failure.DESTINATION, Failure.MESSAGE])
-def test_another_link_cures_neither_the_receiver_nor_the_message(failure: Failure) -> None:
-    assert rest(ORDER, "first", failure) == ()
+@pytest.mark.parametrize("fault", [Fault.DESTINATION, Fault.MESSAGE])
+def test_another_link_cures_neither_the_receiver_nor_the_message(fault: Fault) -> None:
+    assert rest(ORDER, "first", fault) == ()
 
 
 def test_after_a_link_that_is_no_longer_in_the_order_nothing_is_left() -> None:
-    assert rest(ORDER, "gone", Failure.LINK) == ()
+    assert rest(ORDER, "gone", Fault.LINK) == ()
 
 
 @given(st.integers(0, 2**63))
