@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from smsc_routing.explanation import Step, Steps
 from smsc_routing.local_time import LocalTime
+from smsc_routing.subject import at_most
 
 
 class Span(StrEnum):
@@ -54,7 +56,10 @@ class Increment(NamedTuple):
 
 
 class Allowance(NamedTuple):
-    """The quotas that one subject comes under, all of which must agree; each subject once."""
+    """The quotas that one subject (`subject`) comes under, all of which must agree.
+
+    No two are for one subject.
+    """
 
     subject: str
     quotas: tuple[Quota, ...]
@@ -82,7 +87,11 @@ def keys(allowances: Iterable[Allowance], now: int) -> list[Key]:
 
 
 def weigh(
-    allowances: Iterable[Allowance], counts: Callable[[Key], int], cost: int, now: int
+    allowances: Iterable[Allowance],
+    counts: Callable[[Key], int],
+    cost: int,
+    now: int,
+    steps: Steps | None = None,
 ) -> Weighed:
     """Say whether all quotas have room for a message that counts for `cost`, at least 1.
 
@@ -91,9 +100,15 @@ def weigh(
     increments: list[Increment] = []
     refusals: list[Weighed] = []
     for key, quota, window_ends in _tightest(allowances, now):
-        if counts(key) + cost > quota.count:
+        used = counts(key)
+        if used + cost > quota.count:
             wait = window_ends - now if cost <= quota.count else 0
             refusals.append(Weighed((), quota, key.subject, wait))
+        if steps is not None:
+            words = (
+                f"{at_most(key.subject, quota)}: {used} used in {key.window}, this one costs {cost}"
+            )
+            steps.append(Step("quota", used + cost <= quota.count, words))
         increments.append(Increment(key, cost, window_ends))
     if refusals:
         return max(refusals, key=_hopelessness)

@@ -1,11 +1,17 @@
 """The verdict on one message, from its class, its sender, the policies and the limits."""
 
+from collections.abc import Callable
 from enum import IntEnum, StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from smsc_routing.firewall import refused_by
+from smsc_routing.calendar_quota import Increment, Key, keys, weigh
+from smsc_routing.explanation import Step, Steps
+from smsc_routing.firewall import lets_through, refused_by
 from smsc_routing.policy import Policy
 from smsc_routing.quota import PERIODS_MS, Buckets, Rate
+from smsc_routing.restrictions import Restricted, Restrictions, allowances, objection
+from smsc_routing.rules import Asked, Content, Kind
+from smsc_routing.subject import ACCOUNT, ORIGIN, SERVER, TERMINAL, at_most
 from smsc_routing.traffic import Party, Target, Traffic, classify
 
 
@@ -54,6 +60,7 @@ class Verdict(NamedTuple):
     """What is decided on a message, the words for a person, and when to try again (or 0).
 
     A message that was let in, but not delivered while its sender waited, has a `failure`.
+    `increments` are for the counts of quotas, to be written in one transaction with the message.
     """
 
     reason: Reason
@@ -61,6 +68,7 @@ class Verdict(NamedTuple):
     detail: str = ""
     retry_after_ms: int = 0
     failure: Failure | None = None
+    increments: tuple[Increment, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -77,7 +85,8 @@ class Question(NamedTuple):
     no device. `has_home` says that something takes the message: for a short code an owner or the
     policy's `deliver_to`, for what leaves the platform a link. It says nothing where a device
     receives. `server_rates` limit all accounts together. `cost` is what the message counts for
-    in every limit; 0 passes them all.
+    in every limit; 0 passes them all. `content` is what rules look at, and need not be found out
+    where there are none.
     """
 
     party: Party
@@ -92,17 +101,12 @@ class Question(NamedTuple):
     has_home: bool
     server_rates: tuple[Rate, ...] = ()
     cost: int = 1
+    account_restrictions: Restrictions | None = None
+    content: Content = Content()
 
 
 ACCEPTED: dict[Traffic, Verdict] = {
     traffic: Verdict(Reason.ACCEPTED, traffic) for traffic in Traffic
-}
-
-_AT_MOST = {
-    "a:": "account '{}' may send at most {}",
-    "s:": "all accounts{} together may send at most {}",
-    "o:": "device {} may send at most {}",
-    "t:": "device {} may receive at most {}",
 }
 
 _NO_ROAD: dict[Party, str] = {
@@ -110,6 +114,7 @@ _NO_ROAD: dict[Party, str] = {
     Party.LINK: "{} is no device of this platform, and a link may send to nothing else",
 }
 
+_BORROWED = "account '{}' may not send from {}: another account owns it"
 _NO_LINK = "{} is no device of this platform, and no link leads to it"
 _NO_HOME: dict[Traffic, str] = {
     Traffic.A2P_MO: "nobody takes messages to {}: no account owns it, no deliver_to is set",
@@ -118,69 +123,203 @@ _NO_HOME: dict[Traffic, str] = {
 }
 
 
-def decide(question: Question, buckets: Buckets, now: int) -> Verdict:
-    """Return the verdict on a message at `now`, in milliseconds.
+_OBJECTIONS: dict[Kind, Reason] = {
+    Kind.SENDER: Reason.SOURCE_NOT_ALLOWED,
+    Kind.LENGTH: Reason.TOO_LONG,
+    Kind.CONTENT: Reason.SWITCHED_OFF,
+    Kind.HOURS: Reason.SWITCHED_OFF,
+}
 
-    An accepted message is charged to every limit that it comes under, a refused one to none.
+Counts: TypeAlias = Callable[[Key], int]
+_NONE_READ: Counts = dict[Key, int]().__getitem__
+
+
+def decide(
+    question: Question,
+    buckets: Buckets,
+    now: int,
+    counts: Counts = _NONE_READ,
+    steps: Steps | None = None,
+) -> Verdict:
+    """Return the verdict on a message at `now`, in milliseconds; note the steps to it in `steps`.
+
+    An accepted message is charged to every rate that it comes under, a refused one to none. What
+    it adds to quotas is in the verdict. Raises KeyError for one of its `counted` that `counts`
+    doesn't know.
     """
     traffic = classify(question.party, question.target)
     if traffic is None:
-        words = _NO_ROAD[question.party].format(question.destination)
-        return Verdict(Reason.UNKNOWN_DESTINATION, None, words)
-    if question.party is Party.APPLICATION and _is_borrowed(question):
-        return Verdict(Reason.SOURCE_NOT_ALLOWED, traffic, _borrowed(question))
-    if not question.has_home and traffic in _NO_HOME:
-        words = _NO_HOME[traffic].format(question.destination)
-        return Verdict(Reason.UNKNOWN_DESTINATION, traffic, words)
+        return _no_road(question, steps)
+    for name, ask, why in _ASKED[traffic]:
+        refusal = ask(question, traffic)
+        if steps is not None:
+            passed = refusal is None
+            steps.append(Step(name, passed, refusal.detail if refusal else why(question, traffic)))
+        if refusal is not None:
+            return refusal
+    accepted = ACCEPTED[traffic]
+    restricted = _restricted(question)
+    if restricted:
+        accepted = _within(restricted, question, traffic, now, counts, steps)
+        if not accepted.accepted:
+            return accepted
+    limits = _limits(question) if question.cost else None
+    if not limits:
+        return accepted
+    return _charge(limits, question.cost, accepted, buckets, now, steps)
+
+
+def explain(
+    question: Question, buckets: Buckets, now: int, counts: Counts = _NONE_READ
+) -> tuple[Verdict, Steps]:
+    """Return the verdict that `decide` would return, and the steps to it; charge nothing."""
+    steps: Steps = []
+    verdict = decide(question, buckets, now, counts, steps)
+    if verdict.accepted and question.cost:
+        for key, rates in _limits(question):
+            buckets.give_back(key, rates, question.cost)
+    return verdict, steps
+
+
+def counted(question: Question, now: int) -> list[Key]:
+    """Return the counts of quotas that `decide` may look at."""
+    restricted = _restricted(question)
+    return keys(allowances(restricted), now) if restricted and question.cost else []
+
+
+def _no_road(question: Question, steps: Steps | None) -> Verdict:
+    words = _NO_ROAD[question.party].format(question.destination)
+    if steps is not None:
+        steps.append(Step("class", False, words))
+    return Verdict(Reason.UNKNOWN_DESTINATION, None, words)
+
+
+def _borrowed(question: Question, traffic: Traffic) -> Verdict | None:
+    owner = question.source_owner
+    if owner is None or owner == question.account:
+        return None
+    words = _BORROWED.format(question.account, question.source)
+    return Verdict(Reason.SOURCE_NOT_ALLOWED, traffic, words)
+
+
+def _homeless(question: Question, traffic: Traffic) -> Verdict | None:
+    if question.has_home:
+        return None
+    words = _NO_HOME[traffic].format(question.destination)
+    return Verdict(Reason.UNKNOWN_DESTINATION, traffic, words)
+
+
+def _switched_off(question: Question, traffic: Traffic) -> Verdict | None:
     refusal = refused_by(traffic, question.sender, question.receiver)
-    if refusal is not None:
-        return Verdict(Reason.SWITCHED_OFF, traffic, refusal)
-    limits = _limits(question)
-    if not limits or not question.cost:
+    return None if refusal is None else Verdict(Reason.SWITCHED_OFF, traffic, refusal)
+
+
+def _own_source(question: Question, traffic: Traffic) -> str:
+    if question.source_owner is None:
+        return f"no account owns {question.source}"
+    return f"account '{question.account}' owns {question.source}"
+
+
+def _found_home(question: Question, traffic: Traffic) -> str:
+    return f"something takes messages to {question.destination}"
+
+
+def _switched_on(question: Question, traffic: Traffic) -> str:
+    return lets_through(traffic, question.sender, question.receiver)
+
+
+_Asks: TypeAlias = tuple[
+    str, Callable[[Question, Traffic], Verdict | None], Callable[[Question, Traffic], str]
+]
+_SOURCE: _Asks = ("source", _borrowed, _own_source)
+_HOME: _Asks = ("home", _homeless, _found_home)
+_SWITCHES: _Asks = ("switches", _switched_off, _switched_on)
+
+_ASKED: dict[Traffic, tuple[_Asks, ...]] = {
+    Traffic.A2P_MT: (_SOURCE, _SWITCHES),
+    Traffic.A2P_MO: (_HOME, _SWITCHES),
+    Traffic.P2P_INTERNAL: (_SWITCHES,),
+    Traffic.P2P_EXTERNAL_MO: (_HOME, _SWITCHES),
+    Traffic.P2P_EXTERNAL_MT: (_SWITCHES,),
+    Traffic.EXTERNAL: (_SOURCE, _HOME),
+}
+"""What each class is asked, in this order, before its restrictions and limits."""
+
+
+def _restricted(question: Question) -> list[Restricted]:
+    found = []
+    sender, receiver = question.sender, question.receiver
+    if question.account_restrictions is not None and question.party is Party.APPLICATION:
+        whose, subject = f"account '{question.account}'", ACCOUNT + question.account
+        found.append(Restricted(whose, subject, question.account_restrictions))
+    elif sender is not None and sender.mo_restrictions is not None:
+        whose, subject = f"policy '{sender.name}' of the sender", ORIGIN + question.source
+        found.append(Restricted(whose, subject, sender.mo_restrictions))
+    if receiver is not None and receiver.mt_restrictions is not None:
+        whose, subject = (
+            f"policy '{receiver.name}' of the receiver",
+            TERMINAL + question.destination,
+        )
+        found.append(Restricted(whose, subject, receiver.mt_restrictions))
+    return found
+
+
+def _within(
+    restricted: list[Restricted],
+    question: Question,
+    traffic: Traffic,
+    now: int,
+    counts: Counts,
+    steps: Steps | None,
+) -> Verdict:
+    asked = Asked(question.source, question.destination, question.content)
+    raised = objection(restricted, asked, now, steps)
+    if raised is not None:
+        return Verdict(_OBJECTIONS[raised.kind], traffic, raised.words, raised.retry_after_ms)
+    allowed = allowances(restricted) if question.cost else None
+    if not allowed:
         return ACCEPTED[traffic]
-    return _charge(limits, question.cost, traffic, buckets, now)
-
-
-def _is_borrowed(question: Question) -> bool:
-    return question.source_owner is not None and question.source_owner != question.account
-
-
-def _borrowed(question: Question) -> str:
-    return (
-        f"account '{question.account}' may not send from {question.source}: another account owns it"
-    )
+    weighed = weigh(allowed, counts, question.cost, now, steps)
+    if weighed.refused_by is None:
+        return Verdict(Reason.ACCEPTED, traffic, increments=weighed.increments)
+    words = at_most(weighed.subject, weighed.refused_by)
+    return Verdict(Reason.QUOTA, traffic, words, weighed.retry_after_ms)
 
 
 def _limits(question: Question) -> list[tuple[str, tuple[Rate, ...]]]:
     limits = []
     sender, receiver = question.sender, question.receiver
     if question.account_rates and question.party is Party.APPLICATION:
-        limits.append(("a:" + question.account, question.account_rates))
+        limits.append((ACCOUNT + question.account, question.account_rates))
     elif sender is not None and sender.mo_limit:
-        limits.append(("o:" + question.source, sender.mo_limit))
+        limits.append((ORIGIN + question.source, sender.mo_limit))
     if question.server_rates:
-        limits.append(("s:", question.server_rates))
+        limits.append((SERVER, question.server_rates))
     if receiver is not None and receiver.mt_limit:
-        limits.append(("t:" + question.destination, receiver.mt_limit))
+        limits.append((TERMINAL + question.destination, receiver.mt_limit))
     return limits
 
 
 def _charge(
     limits: list[tuple[str, tuple[Rate, ...]]],
     cost: int,
-    traffic: Traffic,
+    accepted: Verdict,
     buckets: Buckets,
     now: int,
+    steps: Steps | None,
 ) -> Verdict:
     for place, (key, rates) in enumerate(limits):
         wait = buckets.take(key, rates, now, cost)
+        if steps is not None:
+            words = at_most(key, " and ".join(map(str, rates)))
+            steps.append(Step("limit", not wait, words))
         if wait:
             for earlier, given in limits[:place]:
                 buckets.give_back(earlier, given, cost)
-            return _limited(key, buckets.slowest(key, rates, now, cost), traffic, wait)
-    return ACCEPTED[traffic]
+            return _limited(key, buckets.slowest(key, rates, now, cost), accepted.traffic, wait)
+    return accepted
 
 
-def _limited(key: str, rate: Rate, traffic: Traffic, wait: int) -> Verdict:
+def _limited(key: str, rate: Rate, traffic: Traffic | None, wait: int) -> Verdict:
     reason = Reason.QUOTA if rate.period_ms >= PERIODS_MS["day"] else Reason.RATE_LIMIT
-    return Verdict(reason, traffic, _AT_MOST[key[:2]].format(key[2:], rate), wait)
+    return Verdict(reason, traffic, at_most(key, rate), wait)

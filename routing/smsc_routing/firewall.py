@@ -16,6 +16,16 @@ def refused_by(traffic: Traffic, sender: Policy | None, receiver: Policy | None)
     )
 
 
+def lets_through(traffic: Traffic, sender: Policy | None, receiver: Policy | None) -> str:
+    """Say in words why `refused_by` has nothing against `traffic`."""
+    ends = zip(("sender", "receiver"), (sender, receiver), NEEDS[traffic], strict=True)
+    return ", ".join(
+        f"policy '{policy.name}' of the {role} has {' and '.join(switches)} on"
+        for role, policy, switches in ends
+        if policy is not None and switches
+    )
+
+
 def _lacking(role: str, policy: Policy | None, switches: tuple[str, ...]) -> str | None:
     if not switches:
         return None

@@ -87,6 +87,8 @@ def _day(word: str) -> int:
 def _times(word: str) -> tuple[int, int]:
     first, _, last = word.partition("-")
     begin, end = _minute(first), _minute(last)
+    if begin == DAY_MINUTES:
+        raise ValueError(f"{word!r} begins where the day ends; write 00:00")
     if begin == end:
         raise ValueError(f"{word!r} begins as it ends; a whole day is 00:00-24:00")
     return begin, end if end > begin else end + DAY_MINUTES
@@ -119,7 +121,6 @@ def _edges(stretches: Iterable[tuple[int, int]]) -> tuple[int, ...]:
 
 def _within_the_week(stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     for begin, end in stretches:
-        if begin < WEEK_MINUTES:
-            yield begin, min(end, WEEK_MINUTES)
+        yield begin, min(end, WEEK_MINUTES)
         if end > WEEK_MINUTES:
-            yield max(begin - WEEK_MINUTES, 0), end - WEEK_MINUTES
+            yield 0, end - WEEK_MINUTES

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from smsc_routing.quota import Rate
+from smsc_routing.restrictions import Restrictions
 
 
 class Policy(NamedTuple):
@@ -11,7 +12,7 @@ class Policy(NamedTuple):
     A switch names a class of traffic or a direction, seen from the device: `mo` is what it
     sends, `mt` what it receives. Every rate of a limit must agree to a message; an empty limit
     has no objection. `deliver_to` is the account, webhook or topic that takes what has no other
-    home.
+    home. `mo_restrictions` and `mt_restrictions` are rules and quotas for each device.
     """
 
     name: str = "default"
@@ -23,3 +24,5 @@ class Policy(NamedTuple):
     mt_limit: tuple[Rate, ...] = ()
     mo_limit: tuple[Rate, ...] = ()
     deliver_to: str | None = None
+    mo_restrictions: Restrictions | None = None
+    mt_restrictions: Restrictions | None = None

@@ -1,13 +1,14 @@
 """How many messages in how much time: token buckets that cost one integer each.
 
-A bucket of the rate "count per period" holds `count` tokens, a message takes one, and a token
-grows back every period / count milliseconds. So at most `count` messages pass at once, and any
-window of time sees at most `count` plus what grows back in it. A bucket needs no counter and no
-timer (this is GCRA, the cell rate algorithm of ATM): it is known by the moment at which it will
-be full again. Every token taken moves that moment on by one growth time, starting from now if
-it has passed, and a token is there as long as the moment, so moved, is no more than one period
-away. To wait is to let it come closer. All of it is counted in units of 1/count millisecond,
-where the growth time is exactly `period_ms`, and is whole: nothing is rounded but the wait, up.
+A bucket of the rate "count per period" holds `count` tokens or, if it has a burst, as many as
+that. A message takes one, and a token grows back every period / count milliseconds. So at most
+the burst passes at once, and any window of time sees at most that plus what grows back in it. A
+bucket needs no counter and no timer (this is GCRA, the cell rate algorithm of ATM): it is known
+by the moment at which it will be full again. Every token taken moves that moment on by one growth
+time, starting from now if it has passed, and a token is there as long as the moment, so moved, is
+no further away than an empty bucket takes to fill, which without a burst is one period. To wait
+is to let it come closer. All of it is counted in units of 1/count millisecond, where the growth
+time is exactly `period_ms`, and is whole: nothing is rounded but the wait, up.
 
 What costs more than one token moves the moment on by as many growth times, and passes if they are
 all there. What costs more than the bucket holds passes when it is full, and empties it.
@@ -30,25 +31,30 @@ _PERIOD_NAMES = {period_ms: name for name, period_ms in PERIODS_MS.items()}
 _MAX_COUNT_DIGITS = 9
 _STEPS = 2
 
-# A key, and the count and period of its rate: a tuple of these hashes faster than a Rate.
-_Bucket = tuple[str, int, int]
+# A key, and the numbers of its rate: a tuple of these hashes faster than a Rate.
+_Bucket = tuple[str, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `count` messages at once, growing back over `period_ms`; both at least 1."""
+    """At most `burst` messages at once, of which `count` grow back over `period_ms`.
+
+    Count and period are at least 1. Without a burst it is the count.
+    """
 
     count: int
     period_ms: int
+    burst: int = 0
 
     def __post_init__(self) -> None:
         """Raise ValueError for a rate that never lets anything through."""
-        if self.count < 1 or self.period_ms < 1:
+        if self.count < 1 or self.period_ms < 1 or self.burst < 0:
             raise ValueError(f"rate {self} lets nothing through: count and period start at 1")
 
     def __str__(self) -> str:
-        """Return the rate as a configuration writes it, such as "10/min"."""
-        return f"{self.count}/{_PERIOD_NAMES.get(self.period_ms) or f'{self.period_ms}ms'}"
+        """Return the rate as a configuration writes it, such as "10/min" or "10/min burst 20"."""
+        rate = f"{self.count}/{_PERIOD_NAMES.get(self.period_ms) or f'{self.period_ms}ms'}"
+        return f"{rate} burst {self.burst}" if self.burst else rate
 
 
 def parse_rate(text: str) -> Rate:
@@ -96,17 +102,17 @@ class Buckets:
         """Take `cost` tokens, 1 or more, from the bucket of every rate and return 0, or take none.
 
         If a bucket has too few, return the milliseconds until all would give: at least 1, at most
-        the longest period. A rate that is named twice counts once.
+        what an empty bucket takes to fill. A rate that is named twice counts once.
         """
         now = self._steady(now)
         wait = 0
         taken = []
         for rate in rates:
-            count, period = rate.count, rate.period_ms
-            bucket = (key, count, period)
-            present = now * count
-            full_at = max(self._full_at.get(bucket, 0), present) + period * min(cost, count)
-            over = full_at - present - period * count
+            count, period, burst = rate.count, rate.period_ms, rate.burst
+            bucket = (key, count, period, burst)
+            present, size = now * count, burst or count
+            full_at = max(self._full_at.get(bucket, 0), present) + period * min(cost, size)
+            over = full_at - present - period * size
             if over > 0:
                 wait = max(wait, -(-over // count))
             taken.append((bucket, full_at))
@@ -117,9 +123,9 @@ class Buckets:
     def give_back(self, key: str, rates: tuple[Rate, ...], cost: int = 1) -> None:
         """Undo a `take` of these rates, at this cost, that returned 0."""
         for rate in set(rates):
-            bucket = (key, rate.count, rate.period_ms)
+            bucket = (key, rate.count, rate.period_ms, rate.burst)
             if bucket in self._full_at:
-                self._full_at[bucket] -= rate.period_ms * min(cost, rate.count)
+                self._full_at[bucket] -= rate.period_ms * min(cost, rate.burst or rate.count)
 
     def slowest(self, key: str, rates: tuple[Rate, ...], now: int, cost: int = 1) -> Rate:
         """Return the rate, of one or more, that `take` would have to wait for longest."""
@@ -127,9 +133,10 @@ class Buckets:
         return max(rates, key=lambda rate: self._lag(key, rate, now, cost))
 
     def _lag(self, key: str, rate: Rate, now: int, cost: int) -> float:
-        count, period = rate.count, rate.period_ms
-        full_at = max(self._full_at.get((key, count, period), 0), now * count)
-        return (full_at + period * min(cost, count)) / count - now - period
+        count, period, burst = rate.count, rate.period_ms, rate.burst
+        size = burst or count
+        full_at = max(self._full_at.get((key, count, period, burst), 0), now * count)
+        return (full_at + period * min(cost, size) - period * size) / count - now
 
     def _steady(self, now: int) -> int:
         now += self._fallen_back

@@ -7,21 +7,19 @@ RFC 2782). Each gives its links in the order they are written. Routes of a short
 asked only if none of the longer one fits, and never because a link is down: a country that has
 routes of its own doesn't leave over the default.
 
-Prefixes are kept sorted. What stands just before a number in that order is the longest prefix of
-it, or begins with the longest prefix of it; so one search by halves, and a step from prefix to
-next shorter prefix at most 15 times, find it among any number of them.
+A look-up tries the beginnings of the number, the longest first, of the lengths that prefixes have:
+15 at most, however many prefixes there are.
 
 A table never changes. To change routes, make another and put it in its place.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import groupby
 from typing import NamedTuple
 
 from smsc_routing.explanation import Step, Steps
 from smsc_routing.hours import Hours
-from smsc_routing.number import is_number
+from smsc_routing.number import MAX_DIGITS, is_number
 from smsc_routing.traffic import Traffic
 
 _BELOW_ONE = 1 - 2**-53
@@ -70,11 +68,9 @@ class Departure(NamedTuple):
 
 
 class _Shelf(NamedTuple):
-    """The routes of one prefix, best first, and the shelf of the next shorter prefix."""
+    """The routes of one prefix, best first."""
 
-    prefix: str
     routes: tuple[Route, ...]
-    shorter: "_Shelf | None"
     order: tuple[str, ...]
     """The links, if that is the order for whatever is asked; else empty."""
 
@@ -82,7 +78,7 @@ class _Shelf(NamedTuple):
 class RouteTable:
     """Routes by prefix, in an order that never changes."""
 
-    __slots__ = ("_prefixes", "_shelves", "links")
+    __slots__ = ("_lengths", "_shelves", "links")
 
     def __init__(self, routes: Iterable[Route] = ()) -> None:
         """Index the routes. Raises ValueError for one that can't be meant."""
@@ -90,16 +86,21 @@ class RouteTable:
         links: set[str] = set()
         for route in routes:
             _check(route)
+            if len(set(route.links)) < len(route.links):
+                route = route._replace(links=tuple(dict.fromkeys(route.links)))
             by_prefix.setdefault(route.prefix, []).append(route)
             links.update(route.links)
         self.links = frozenset(links)
-        self._prefixes = sorted(by_prefix)
-        self._shelves: list[_Shelf | None] = [None]
-        self._shelves += _shelved(self._prefixes, by_prefix)
+        self._shelves = {prefix: _shelf(routes) for prefix, routes in by_prefix.items()}
+        lengths = sorted({len(prefix) for prefix in by_prefix}, reverse=True)
+        self._lengths = [
+            tuple(length for length in lengths if length <= size) for size in range(MAX_DIGITS + 1)
+        ]
+        """The lengths of prefixes that a number of so many digits may begin with."""
 
     def __len__(self) -> int:
         """Return the number of prefixes."""
-        return len(self._prefixes)
+        return len(self._shelves)
 
     def candidates(
         self,
@@ -121,23 +122,26 @@ class RouteTable:
             _note_links(order, departure, barred, steps)
         arrived_over = departure.arrived_over
         if arrived_over and arrived_over in order:
-            order = tuple(link for link in order if link != arrived_over)
+            order = tuple([link for link in order if link != arrived_over])
         if barred and not barred.isdisjoint(order):
-            free = tuple(link for link in order if link not in barred)
-            order = free + tuple(link for link in order if link in barred and last_resort)
+            free = [link for link in order if link not in barred]
+            if last_resort:
+                free += [link for link in order if link in barred]
+            return tuple(free)
         return order
 
     def _order(self, departure: Departure, draw: float, steps: Steps | None) -> tuple[str, ...]:
         number = departure.destination
-        shelf = self._shelves[bisect_right(self._prefixes, number)]
-        while shelf is not None:
-            if number.startswith(shelf.prefix):
-                if shelf.order and steps is None:
-                    return shelf.order
-                fitting = [r for r in shelf.routes if _fits(r, departure, steps)]
-                if fitting:
-                    return _in_order(fitting, draw)
-            shelf = shelf.shorter
+        find = self._shelves.get
+        for length in self._lengths[min(len(number), MAX_DIGITS)]:
+            shelf = find(number[:length])
+            if shelf is None:
+                continue
+            if shelf.order and steps is None:
+                return shelf.order
+            fitting = [route for route in shelf.routes if _fits(route, departure, steps)]
+            if fitting:
+                return _in_order(fitting, draw)
         return ()
 
 
@@ -155,18 +159,10 @@ def _check(route: Route) -> None:
         raise ValueError(f"{route}: {wrong}")
 
 
-def _shelved(prefixes: Sequence[str], by_prefix: dict[str, list[Route]]) -> Iterator[_Shelf]:
-    """Yield a shelf for each of the sorted prefixes, which follow right after what they extend."""
-    shelf: _Shelf | None = None
-    for prefix in prefixes:
-        while shelf is not None and not prefix.startswith(shelf.prefix):
-            shelf = shelf.shorter
-        routes = by_prefix[prefix]
-        routes.sort(key=_rank)
-        alone = len(routes) == 1 and _is_open(routes[0])
-        order = tuple(dict.fromkeys(routes[0].links)) if alone else ()
-        shelf = _Shelf(prefix, tuple(routes), shelf, order)
-        yield shelf
+def _shelf(routes: list[Route]) -> _Shelf:
+    if len(routes) == 1:
+        return _Shelf((routes[0],), routes[0].links if _is_open(routes[0]) else ())
+    return _Shelf(tuple(sorted(routes, key=_rank)), ())
 
 
 def _rank(route: Route) -> tuple[int, float]:
@@ -180,41 +176,42 @@ def _is_open(route: Route) -> bool:
 def _fits(route: Route, departure: Departure, steps: Steps | None) -> bool:
     misfit = _misfit(route, departure)
     if steps is not None:
-        why = f"only for {misfit}" if misfit else f"the number begins with '{route.prefix}'"
+        why = _ONLY_FOR[misfit].format(route)
         steps.append(Step(str(route), not misfit, why))
     return not misfit
 
 
-def _misfit(route: Route, departure: Departure) -> object:
-    """Return the first condition of a route that isn't met, or None."""
+def _misfit(route: Route, departure: Departure) -> str:
+    """Return the name of the first condition of a route that isn't met, or ""."""
     if route.account is not None and route.account != departure.account:
-        return _Condition("account", route.account)
+        return "account"
     if route.traffic is not None and route.traffic is not departure.traffic:
-        return _Condition("traffic", route.traffic)
-    if not departure.source.startswith(route.source):
-        return _Condition("sources that begin with", route.source)
+        return "traffic"
+    if route.source and not departure.source.startswith(route.source):
+        return "source"
     if route.hours is not None and not route.hours.cover(departure.minute_of_week):
-        return _Condition("the hours", route.hours.text)
-    return None
+        return "hours"
+    return ""
 
 
-class _Condition(NamedTuple):
-    kind: str
-    value: str
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.value}"
+_ONLY_FOR = {
+    "account": "only for account {0.account}",
+    "traffic": "only for traffic {0.traffic}",
+    "source": "only for sources that begin with {0.source}",
+    "hours": "only for the hours {0.hours.text}",
+    "": "the number begins with '{0.prefix}'",
+}
 
 
 def _in_order(routes: Sequence[Route], draw: float) -> tuple[str, ...]:
     """Return the links of sorted routes, each once, with equal routes in the order of the draw."""
     if len(routes) == 1:
-        return tuple(dict.fromkeys(routes[0].links))
-    links: dict[str, None] = {}
+        return routes[0].links
+    links: list[str] = []
     for _, equals in groupby(routes, _rank):
         for route in _drawn(list(equals), draw):
-            links.update(dict.fromkeys(route.links))
-    return tuple(links)
+            links += route.links
+    return tuple(dict.fromkeys(links))
 
 
 def _drawn(routes: list[Route], draw: float) -> Iterator[Route]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smsc_routing.firewall import refused_by
+from smsc_routing.firewall import lets_through, refused_by
 from smsc_routing.policy import Policy
 from smsc_routing.traffic import Traffic
 
@@ -70,3 +70,19 @@ def test_the_default_policy_keeps_devices_on_this_platform() -> None:
     default = Policy()
     stopped = {traffic for traffic in Traffic if refused_by(traffic, default, default)}
     assert stopped == {Traffic.P2P_EXTERNAL_MO, Traffic.P2P_EXTERNAL_MT}
+
+
+@pytest.mark.parametrize(
+    ("traffic", "words"),
+    [
+        (Traffic.A2P_MT, "policy 'open' of the receiver has a2p and mt on"),
+        (Traffic.A2P_MO, "policy 'open' of the sender has a2p and mo on"),
+        (
+            Traffic.P2P_INTERNAL,
+            "policy 'open' of the sender has p2p_internal and mo on, "
+            "policy 'open' of the receiver has p2p_internal and mt on",
+        ),
+    ],
+)
+def test_what_lets_a_class_through_can_be_said(traffic: Traffic, words: str) -> None:
+    assert lets_through(traffic, OPEN, OPEN) == words

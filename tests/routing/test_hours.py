@@ -51,6 +51,7 @@ def test_hours_are_days_times_or_both(text: str, inside: list[str], outside: lis
         ("08:60-09:00", "'08:60' is no time of day"),
         ("08:00-24:01", "'24:01' is no time of day"),
         ("08:00-1\u0661:00", "is no time of day"),
+        ("24:00-06:00", "begins where the day ends"),
         ("08:00-08:00", "a whole day is 00:00-24:00"),
     ],
 )

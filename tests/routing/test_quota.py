@@ -250,6 +250,40 @@ def test_the_wait_is_exact_to_the_millisecond(rates: list[Rate], steps: list[int
             assert buckets.take("a", limit, now) == 0
 
 
+# --- bursts -----------------------------------------------------------------------------------
+
+
+def test_a_burst_passes_at_once_and_then_what_grows_back() -> None:
+    buckets, rates = Buckets(), (Rate(10, 60_000, 20),)
+    assert drain(buckets, "a", rates, now=0) == 20
+    assert buckets.take("a", rates, now=0) == 6_000
+    assert drain(buckets, "a", rates, now=60_000) == 10
+    assert drain(buckets, "a", rates, now=180_000) == 20
+
+
+def test_a_burst_of_one_spaces_messages_evenly() -> None:
+    buckets, rates = Buckets(), (Rate(10, 60_000, 1),)
+    assert [buckets.take("a", rates, now) for now in (0, 5_999, 6_000)] == [0, 1, 0]
+
+
+def test_a_burst_is_written_behind_its_rate() -> None:
+    assert str(Rate(10, 60_000, 20)) == "10/min burst 20"
+    with pytest.raises(ValueError, match="lets nothing through"):
+        Rate(10, 60_000, -1)
+
+
+@given(st.integers(1, 5), st.integers(1, 50), st.integers(1, 9), STEPS)
+def test_a_bucket_with_a_burst_gives_as_one_that_counts_its_tokens_would(
+    count: int, period: int, burst: int, steps: list[int]
+) -> None:
+    buckets, rates, now, tokens = Buckets(), (Rate(count, period, burst),), 0, burst * period
+    for step in steps:
+        now, tokens = now + step, min(burst * period, tokens + step * count)
+        passes = tokens >= period
+        assert (buckets.take("a", rates, now) == 0) is passes
+        tokens -= period * passes
+
+
 # --- a clock that jumps -----------------------------------------------------------------------
 
 
