@@ -9,7 +9,7 @@ is counted here. `weigh` looks at the counts and says what is to be added to the
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from smsc_routing.explanation import Step, Steps
 from smsc_routing.local_time import LocalTime
@@ -45,6 +45,10 @@ class Key(NamedTuple):
 
     subject: str
     window: str
+
+
+CountOf: TypeAlias = Callable[[Key], int]
+"""Tells a count: 0 where nothing has been counted yet."""
 
 
 class Increment(NamedTuple):
@@ -88,7 +92,7 @@ def keys(allowances: Iterable[Allowance], now: int) -> list[Key]:
 
 def weigh(
     allowances: Iterable[Allowance],
-    counts: Callable[[Key], int],
+    counts: CountOf,
     cost: int,
     now: int,
     steps: Steps | None = None,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import IntEnum, StrEnum
 from typing import NamedTuple, TypeAlias
 
-from smsc_routing.calendar_quota import Increment, Key, keys, weigh
+from smsc_routing.calendar_quota import CountOf, Increment, Key, keys, weigh
 from smsc_routing.explanation import Step, Steps
 from smsc_routing.firewall import lets_through, refused_by
 from smsc_routing.policy import Policy
@@ -130,15 +130,14 @@ _OBJECTIONS: dict[Kind, Reason] = {
     Kind.HOURS: Reason.SWITCHED_OFF,
 }
 
-Counts: TypeAlias = Callable[[Key], int]
-_NONE_READ: Counts = dict[Key, int]().__getitem__
+_NONE_READ: CountOf = dict[Key, int]().__getitem__
 
 
 def decide(
     question: Question,
     buckets: Buckets,
     now: int,
-    counts: Counts = _NONE_READ,
+    counts: CountOf = _NONE_READ,
     steps: Steps | None = None,
 ) -> Verdict:
     """Return the verdict on a message at `now`, in milliseconds; note the steps to it in `steps`.
@@ -170,7 +169,7 @@ def decide(
 
 
 def explain(
-    question: Question, buckets: Buckets, now: int, counts: Counts = _NONE_READ
+    question: Question, buckets: Buckets, now: int, counts: CountOf = _NONE_READ
 ) -> tuple[Verdict, Steps]:
     """Return the verdict that `decide` would return, and the steps to it; charge nothing."""
     steps: Steps = []
@@ -269,7 +268,7 @@ def _within(
     question: Question,
     traffic: Traffic,
     now: int,
-    counts: Counts,
+    counts: CountOf,
     steps: Steps | None,
 ) -> Verdict:
     asked = Asked(question.source, question.destination, question.content)
