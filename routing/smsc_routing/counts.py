@@ -3,8 +3,9 @@
 A count is known here or must be read from the store first. A message that is accepted adds to
 it at once, so that the next one sees it, and *holds* it until the page with that message is
 written or has failed. What is held isn't forgotten, for the store doesn't know all of it yet;
-of the rest, what was read longest ago is, as soon as there are more than the capacity. So there
-are never more than the capacity and what is held, which is bounded by what may wait to be written.
+of the rest, what was read longest ago is, whenever one is read that there is no room for. So there
+are never more than the capacity and the most that was held at a time, which is bounded by what may
+wait to be written.
 
 Each count is read by one reader at a time. A value is therefore never older than what was written
 since, and no order of reading, deciding, writing and forgetting lets a message too many through.
@@ -29,7 +30,10 @@ class Counts:
     """A bounded table of counts."""
 
     def __init__(self, capacity: int = 100_000) -> None:
-        """Make a table that keeps `capacity` counts. Raises ValueError for less than one."""
+        """Make a table that keeps `capacity` counts. Raises ValueError for less than one.
+
+        Give more than are read at a time, or what one reads makes another's be forgotten.
+        """
         if capacity < 1:
             raise ValueError(f"capacity {capacity} holds no count: give at least 1")
         self._capacity = capacity
