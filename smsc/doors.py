@@ -4,7 +4,6 @@ from smsc import config as configuration
 from smsc.certificate import server_context
 from smsc.config import Config, Smpp
 from smsc.esme.account import Account
-from smsc.esme.alphabets import DefaultAlphabet
 from smsc.esme.arrival import Entrance
 from smsc.esme.dialect import (
     Canned,
@@ -17,6 +16,7 @@ from smsc.esme.dialect import (
 from smsc.esme.ids import Base
 from smsc.esme.lockout import Terms
 from smsc.notation import Limit
+from smsc_encodings.data_coding import Zero
 from smsc_routing.quota import Rate
 
 
@@ -52,7 +52,7 @@ def _profile(account: configuration.Account) -> Profile:
     receipt = account.receipt
     return Profile(
         service_type=account.service_type,
-        default_alphabet=DefaultAlphabet(account.default_alphabet),
+        default_alphabet=Zero(account.default_alphabet),
         message_id=Base(account.message_id),
         deliver_with=DeliverWith(account.deliver_with),
         long_messages=LongMessages(account.long_messages),

@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsc.config import Account, Receipt, parse
-from smsc.esme import alphabets, dialect, ids
+from smsc.esme import dialect, ids
 from smsc.smpp import receipt
 from smsc.smpp.receipt import FIELDS
 from smsc.wording import APPENDIX_B, ReceiptText
+from smsc_encodings import data_coding
 from tests.test_config import FLEET, mistake
 
 
@@ -57,7 +58,7 @@ def test_every_choice_is_one_that_the_door_knows() -> None:
     types = {field.name: field.type for field in msgspec.structs.fields(Account)}
     for name, known in (
         ("message_id", ids.Base),
-        ("default_alphabet", alphabets.DefaultAlphabet),
+        ("default_alphabet", data_coding.Zero),
         ("deliver_with", dialect.DeliverWith),
         ("long_messages", dialect.LongMessages),
     ):

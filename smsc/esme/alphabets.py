@@ -9,31 +9,21 @@ Packed septets don't tell how many they are: seven spare bits look like "@". The
 spare, since a text that ends in "@" on the last bit of an octet is the rarer case.
 """
 
-from enum import StrEnum
 from typing import Final
 
 from smsc_encodings import gsm7, septets, udh
+from smsc_encodings.data_coding import Zero
 from smsc_encodings.dcs import Alphabet, data_coding_for, encode_text
 from smsc_encodings.errors import EncodingError
 from smsc_encodings.national import shifts_in
 
-
-class DefaultAlphabet(StrEnum):
-    """The meanings of data_coding 0."""
-
-    GSM = "gsm"
-    LATIN1 = "latin1"
-    ASCII = "ascii"
-    GSM_PACKED = "gsm_packed"
-
-
 _NAMED: Final = {
-    DefaultAlphabet.LATIN1: Alphabet.LATIN1,
-    DefaultAlphabet.ASCII: Alphabet.ASCII,
+    Zero.LATIN1: Alphabet.LATIN1,
+    Zero.ASCII: Alphabet.ASCII,
 }
 
 
-def incoming(payload: bytes, has_header: bool, alphabet: DefaultAlphabet) -> tuple[bytes, int]:
+def incoming(payload: bytes, has_header: bool, alphabet: Zero) -> tuple[bytes, int]:
     """Return what an account sent under data_coding 0 as the road has it, and its data_coding.
 
     Raises EncodingError if the header it should begin with can't be read.
@@ -41,15 +31,13 @@ def incoming(payload: bytes, has_header: bool, alphabet: DefaultAlphabet) -> tup
     named = _NAMED.get(alphabet)
     if named is not None:
         return payload, data_coding_for(named)
-    if alphabet is DefaultAlphabet.GSM:
+    if alphabet is Zero.GSM:
         return payload, 0
     header, body = _parted(payload, has_header)
     return header + _unpacked(body, _fill_bits(header)), 0
 
 
-def outgoing(
-    payload: bytes, has_header: bool, alphabet: DefaultAlphabet, most: int
-) -> tuple[bytes, int]:
+def outgoing(payload: bytes, has_header: bool, alphabet: Zero, most: int) -> tuple[bytes, int]:
     """Return GSM 7 bit of the road as the account reads it, and its data_coding.
 
     A text that the alphabet can't say is written in UCS2, or with question marks if that takes
@@ -58,7 +46,7 @@ def outgoing(
     try:
         header, body = _parted(payload, has_header)
         text = gsm7.decode(body, *shifts_in(header))
-        if alphabet is DefaultAlphabet.GSM_PACKED:
+        if alphabet is Zero.GSM_PACKED:
             return header + septets.pack(body, _fill_bits(header)), 0
     except EncodingError:
         return payload, data_coding_for(Alphabet.OCTET)

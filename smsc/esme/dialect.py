@@ -10,13 +10,13 @@ from typing import Final
 
 from msgspec import Struct
 
-from smsc.esme.alphabets import DefaultAlphabet
 from smsc.esme.ids import Base, Ids, ids_of
 from smsc.smpp import receipt
 from smsc.smpp.commands import Version
 from smsc.smpp.receipt import Receipt
 from smsc.smpp.version import RULES
 from smsc.wording import APPENDIX_B
+from smsc_encodings.data_coding import Zero
 from smsc_encodings.dcs import data_coding_for, encode_text
 from smsc_encodings.segmentation import smallest
 
@@ -62,7 +62,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     """What the operator configured for an account."""
 
     service_type: str = ""
-    default_alphabet: DefaultAlphabet = DefaultAlphabet.GSM
+    default_alphabet: Zero = Zero.GSM
     message_id: Base = Base.DECIMAL
     deliver_with: DeliverWith = DeliverWith.DELIVER_SM
     long_messages: LongMessages = LongMessages.UDH
@@ -83,7 +83,7 @@ class Dialect(Struct, frozen=True, eq=False, kw_only=True):
     version: Version
     highest_priority: int
     service_type: str
-    default_alphabet: DefaultAlphabet
+    default_alphabet: Zero
     canned: Mapping[int, Canned]
     ids: Ids
     receipt_ids: Ids
@@ -134,7 +134,7 @@ def dialect_of(
         payload_from=_payload_from(long) if tlvs else NEVER,
         most=LONGEST_PAYLOAD if tlvs else LONGEST_SHORT_MESSAGE,
         strips=long is not LongMessages.UDH,
-        as_it_is=long is LongMessages.UDH and alphabet is DefaultAlphabet.GSM,
+        as_it_is=long is LongMessages.UDH and alphabet is Zero.GSM,
     )
 
 

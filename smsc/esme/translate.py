@@ -26,6 +26,7 @@ from smsc.smpp.commands import (
 )
 from smsc.smpp.pdu import AlertNotification, DataSm, DeliverSm, ReplaceSm, SubmitMulti, SubmitSm
 from smsc.smpp.tlv import Tag, Tlv, Value
+from smsc_encodings.data_coding import Zero
 from smsc_encodings.errors import EncodingError
 from smsc_routing.traffic import Party
 
@@ -320,7 +321,7 @@ def _outgoing(message: Message, dialect: Dialect) -> tuple[bytes, int, int, tupl
     loose = dialect.joins and sar.part_of(message) is not None
     if dialect.strips and esm_class & ESM_UDHI and not loose:
         payload, esm_class, tlvs = sar.stripped(payload, esm_class)
-    if not data_coding and dialect.default_alphabet is not alphabets.DefaultAlphabet.GSM:
+    if not data_coding and dialect.default_alphabet is not Zero.GSM:
         has_header = bool(esm_class & ESM_UDHI)
         payload, data_coding = alphabets.outgoing(
             payload, has_header, dialect.default_alphabet, dialect.most

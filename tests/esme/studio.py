@@ -4,7 +4,6 @@ from typing import Any
 
 from smsc.delivery.broadcasts import Broadcasts
 from smsc.esme.account import Account
-from smsc.esme.alphabets import DefaultAlphabet
 from smsc.esme.broadcasting import Broadcasting
 from smsc.esme.dialect import Profile
 from smsc.esme.ids import Base
@@ -25,6 +24,7 @@ from smsc.smpp.pdu import (
 from smsc.smpp.session import Timers
 from smsc.smpp.tlv import Tag, Tlv, first
 from smsc.store.sqlite import SqliteStore
+from smsc_encodings.data_coding import Zero
 from smsc_routing.policy import Policy
 from smsc_routing.quota import parse_rate
 from tests.esme.peer import DEVICE, Peer
@@ -46,7 +46,7 @@ ACCOUNTS = (
         password="secret",
         addresses=("9999",),
         broadcast=True,
-        profile=Profile(default_alphabet=DefaultAlphabet.LATIN1, message_id=Base.HEXADECIMAL),
+        profile=Profile(default_alphabet=Zero.LATIN1, message_id=Base.HEXADECIMAL),
     ),
 )
 AWAY = "491700000002"

@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsc.esme.alphabets import DefaultAlphabet, incoming, outgoing
+from smsc.esme.alphabets import incoming, outgoing
 from smsc_encodings import gsm7, septets, udh
+from smsc_encodings.data_coding import Zero
 from smsc_encodings.dcs import Alphabet, decode_text, encode_text
 from smsc_encodings.errors import EncodingError
 
-GSM, LATIN1 = DefaultAlphabet.GSM, DefaultAlphabet.LATIN1
-ASCII, PACKED = DefaultAlphabet.ASCII, DefaultAlphabet.GSM_PACKED
+GSM, LATIN1 = Zero.GSM, Zero.LATIN1
+ASCII, PACKED = Zero.ASCII, Zero.GSM_PACKED
 MOST = 0xFFFF
 HEADERS = st.one_of(
     st.just(b""),
@@ -49,7 +50,7 @@ def test_latin_1_of_an_account_is_named_so(text: str, header: bytes) -> None:
 
 @given(TEXTS, HEADERS, st.sampled_from([LATIN1, ASCII]))
 def test_a_text_reaches_an_account_whatever_its_alphabet(
-    text: str, header: bytes, alphabet: DefaultAlphabet
+    text: str, header: bytes, alphabet: Zero
 ) -> None:
     octets, data_coding = outgoing(header + gsm7.encode(text), bool(header), alphabet, MOST)
     assert octets.startswith(header)
@@ -66,7 +67,7 @@ def test_a_text_reaches_an_account_whatever_its_alphabet(
     ],
 )
 def test_what_an_alphabet_cannot_say_goes_as_ucs2(
-    alphabet: DefaultAlphabet, expected: tuple[bytes, int]
+    alphabet: Zero, expected: tuple[bytes, int]
 ) -> None:
     assert outgoing(gsm7.encode("100 €"), False, alphabet, MOST) == expected
 
@@ -79,14 +80,12 @@ def test_what_does_not_fit_as_ucs2_goes_with_question_marks() -> None:
 
 @pytest.mark.parametrize("alphabet", [LATIN1, ASCII, PACKED])
 @pytest.mark.parametrize("octets", [b"\x80", b"hello \xff"])
-def test_octets_that_are_no_gsm_go_as_binary(alphabet: DefaultAlphabet, octets: bytes) -> None:
+def test_octets_that_are_no_gsm_go_as_binary(alphabet: Zero, octets: bytes) -> None:
     assert outgoing(octets, False, alphabet, MOST) == (octets, 4)
 
 
-@given(st.binary(max_size=200), st.booleans(), st.sampled_from(DefaultAlphabet))
-def test_whatever_comes_is_read_or_refused(
-    octets: bytes, has_header: bool, alphabet: DefaultAlphabet
-) -> None:
+@given(st.binary(max_size=200), st.booleans(), st.sampled_from(Zero))
+def test_whatever_comes_is_read_or_refused(octets: bytes, has_header: bool, alphabet: Zero) -> None:
     try:
         found, data_coding = incoming(octets, has_header, alphabet)
     except EncodingError:
@@ -100,7 +99,7 @@ def test_whatever_comes_is_read_or_refused(
 
 @given(st.binary(max_size=200), st.booleans(), st.sampled_from([LATIN1, ASCII, PACKED]))
 def test_whatever_the_road_has_can_be_written(
-    octets: bytes, has_header: bool, alphabet: DefaultAlphabet
+    octets: bytes, has_header: bool, alphabet: Zero
 ) -> None:
     found, _ = outgoing(octets, has_header, alphabet, 254)
     assert len(found) <= 254

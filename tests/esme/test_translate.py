@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from smsc.delivery.submission import Submission
 from smsc.esme import translate, words
-from smsc.esme.alphabets import DefaultAlphabet
 from smsc.esme.dialect import Profile, canned, dialect_of
 from smsc.esme.words import Untranslatable, refusal
 from smsc.message import Address, Message
@@ -18,6 +17,7 @@ from smsc.smpp.commands import FIRST_STATUS_OF_5_0, CommandStatus, PduError, Ver
 from smsc.smpp.pdu import ReplaceSm, SubmitSm, SubmitSmResp
 from smsc.smpp.tlv import Tag, Tlv
 from smsc_encodings import septets
+from smsc_encodings.data_coding import Zero
 from smsc_routing.decision import Reason, Verdict
 from smsc_routing.traffic import Party
 
@@ -213,10 +213,10 @@ def test_of_a_tlv_that_comes_twice_the_first_counts() -> None:
     ).map(b"".join),
     st.integers(0, 255),
     st.binary(max_size=160),
-    st.sampled_from(list(DefaultAlphabet)),
+    st.sampled_from(list(Zero)),
 )
 def test_whatever_tlvs_say_they_are_read_or_refused(
-    octets: bytes, esm_class: int, text: bytes, alphabet: DefaultAlphabet
+    octets: bytes, esm_class: int, text: bytes, alphabet: Zero
 ) -> None:
     try:
         tlvs = tlv.decode(octets, 0, len(octets))
@@ -265,24 +265,22 @@ def test_a_default_message_has_no_header() -> None:
 @pytest.mark.parametrize(
     ("alphabet", "octets", "expected"),
     [
-        (DefaultAlphabet.GSM, b"\x00\x1be", (b"\x00\x1be", 0)),
-        (DefaultAlphabet.LATIN1, b"gr\xfc\xdfe @", (b"gr\xfc\xdfe @", 3)),
-        (DefaultAlphabet.ASCII, b"hello @", (b"hello @", 1)),
-        (DefaultAlphabet.GSM_PACKED, bytes.fromhex("e8329bfd06"), (b"hello", 0)),
+        (Zero.GSM, b"\x00\x1be", (b"\x00\x1be", 0)),
+        (Zero.LATIN1, b"gr\xfc\xdfe @", (b"gr\xfc\xdfe @", 3)),
+        (Zero.ASCII, b"hello @", (b"hello @", 1)),
+        (Zero.GSM_PACKED, bytes.fromhex("e8329bfd06"), (b"hello", 0)),
     ],
 )
 def test_data_coding_0_is_read_as_the_account_means_it(
-    alphabet: DefaultAlphabet, octets: bytes, expected: tuple[bytes, int]
+    alphabet: Zero, octets: bytes, expected: tuple[bytes, int]
 ) -> None:
     found = submitted(SubmitSm(7, short_message=octets), Profile(default_alphabet=alphabet))
     assert (found.payload, found.data_coding) == expected
 
 
-@pytest.mark.parametrize("alphabet", DefaultAlphabet)
+@pytest.mark.parametrize("alphabet", Zero)
 @pytest.mark.parametrize("data_coding", [1, 3, 4, 8, 0xF0])
-def test_any_other_data_coding_means_the_same_to_all(
-    alphabet: DefaultAlphabet, data_coding: int
-) -> None:
+def test_any_other_data_coding_means_the_same_to_all(alphabet: Zero, data_coding: int) -> None:
     pdu = SubmitSm(7, data_coding=data_coding, short_message=b"hi")
     found = submitted(pdu, Profile(default_alphabet=alphabet))
     assert (found.payload, found.data_coding) == (b"hi", data_coding)
@@ -293,7 +291,7 @@ def test_only_the_text_behind_a_header_is_in_the_alphabet_of_the_account() -> No
     packed = header + septets.pack(b"hello", 1)
     found = submitted(
         SubmitSm(7, esm_class=0x40, short_message=packed),
-        Profile(default_alphabet=DefaultAlphabet.GSM_PACKED),
+        Profile(default_alphabet=Zero.GSM_PACKED),
     )
     assert found.payload == header + b"hello"
 
@@ -302,7 +300,7 @@ def test_a_packed_text_is_unpacked_before_tlvs_put_a_header_in_front() -> None:
     tlvs = (Tlv(Tag.dest_port, 2001), Tlv(Tag.source_port, 9))
     found = submitted(
         SubmitSm(7, short_message=septets.pack(b"hello"), tlvs=tlvs),
-        Profile(default_alphabet=DefaultAlphabet.GSM_PACKED),
+        Profile(default_alphabet=Zero.GSM_PACKED),
     )
     assert found.payload == bytes.fromhex("06050407d10009") + b"hello"
 
@@ -410,7 +408,7 @@ PACKED = bytes.fromhex("e8329bfd06")
 NOBODY = Address(0, 0, "")
 
 
-def new_text(octets: bytes, alphabet: DefaultAlphabet, old: Message) -> tuple[bytes, int]:
+def new_text(octets: bytes, alphabet: Zero, old: Message) -> tuple[bytes, int]:
     dialect = dialect_of("fleet", Profile(default_alphabet=alphabet), Version.V34, TEXTS)
     return translate.replacement(ReplaceSm(7, short_message=octets), dialect)(old)
 
@@ -418,15 +416,15 @@ def new_text(octets: bytes, alphabet: DefaultAlphabet, old: Message) -> tuple[by
 @pytest.mark.parametrize(
     ("alphabet", "old", "octets", "data_coding"),
     [
-        (DefaultAlphabet.GSM_PACKED, 0, b"hello", 0),
-        (DefaultAlphabet.GSM_PACKED, 3, PACKED, 3),
-        (DefaultAlphabet.LATIN1, 0, PACKED, 3),
-        (DefaultAlphabet.LATIN1, 3, PACKED, 3),
-        (DefaultAlphabet.GSM, 0, PACKED, 0),
+        (Zero.GSM_PACKED, 0, b"hello", 0),
+        (Zero.GSM_PACKED, 3, PACKED, 3),
+        (Zero.LATIN1, 0, PACKED, 3),
+        (Zero.LATIN1, 3, PACKED, 3),
+        (Zero.GSM, 0, PACKED, 0),
     ],
 )
 def test_a_new_text_is_read_as_that_of_the_old_message_was(
-    alphabet: DefaultAlphabet, old: int, octets: bytes, data_coding: int
+    alphabet: Zero, old: int, octets: bytes, data_coding: int
 ) -> None:
     message = Message(1, "fleet", "", NOBODY, NOBODY, b"old", 0, 0, data_coding=old)
     assert new_text(PACKED, alphabet, message) == (octets, data_coding)
@@ -434,4 +432,4 @@ def test_a_new_text_is_read_as_that_of_the_old_message_was(
 
 def test_a_new_text_that_lacks_the_header_is_left_to_the_road() -> None:
     message = Message(1, "fleet", "", NOBODY, NOBODY, b"\2\x70\0old", 0, 0, esm_class=0x40)
-    assert new_text(b"\x7f", DefaultAlphabet.GSM_PACKED, message) == (b"\x7f", 0)
+    assert new_text(b"\x7f", Zero.GSM_PACKED, message) == (b"\x7f", 0)

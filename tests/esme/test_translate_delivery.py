@@ -6,7 +6,6 @@ import pytest
 from msgspec.structs import replace
 
 from smsc.esme import translate
-from smsc.esme.alphabets import DefaultAlphabet
 from smsc.esme.dialect import DeliverWith, LongMessages, Profile, ReceiptProfile, dialect_of
 from smsc.esme.ids import Base, ids_of
 from smsc.message import Address, Message, Receipt, State, to_account
@@ -15,6 +14,7 @@ from smsc.smpp.codec import decode, encode
 from smsc.smpp.commands import ESM_TYPE_RECEIPT, Version
 from smsc.smpp.pdu import AlertNotification, DataSm, DeliverSm
 from smsc.smpp.tlv import Tag, Tlv
+from smsc_encodings.data_coding import Zero
 
 SUBMITTED = 1_700_000_000_000  # 2023-11-14 22:13:20 UTC
 DONE = SUBMITTED + 120_000
@@ -295,7 +295,7 @@ def test_3_3_gets_headers_whatever_its_account_wants() -> None:
 
 
 def test_a_text_is_written_in_the_alphabet_of_the_account() -> None:
-    latin1 = Profile(default_alphabet=DefaultAlphabet.LATIN1)
+    latin1 = Profile(default_alphabet=Zero.LATIN1)
     pdu = delivered(message(b"\x00 \x11"), profile=latin1)
     assert (pdu.short_message, pdu.data_coding) == (b"@ _", 0)
     pdu = delivered(message(PART + b"\x1be", esm_class=0x40), profile=latin1)
@@ -305,7 +305,7 @@ def test_a_text_is_written_in_the_alphabet_of_the_account() -> None:
 
 
 def test_nothing_is_too_long_for_3_3_once_it_is_written_in_its_alphabet() -> None:
-    latin1 = Profile(default_alphabet=DefaultAlphabet.LATIN1)
+    latin1 = Profile(default_alphabet=Zero.LATIN1)
     part = message(PART + b"\x1be" * 76, esm_class=0x40)
     pdu = delivered(part, Version.V33, latin1)
     assert (pdu.short_message, pdu.data_coding) == (PART + "€".encode("utf-16-be") * 76, 8)
