@@ -7,11 +7,9 @@ then let go of the disk.
 
 import asyncio
 import gc
-import hashlib
 import resource
 import signal
 import sys
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from importlib.resources import files
 from typing import Final, TextIO
@@ -20,19 +18,18 @@ import structlog
 import uvloop
 
 from smsc import config as configuration
-from smsc import doors
+from smsc import doors, register
 from smsc.clock import Clock, SystemClock
 from smsc.config import Config
 from smsc.delivery.admission import Bounds
 from smsc.delivery.amendments import Amendments
 from smsc.delivery.broadcasts import Broadcasts
-from smsc.delivery.directory import Terms
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.reader import Reader
 from smsc.delivery.retry import Retries, RetryLadder
 from smsc.delivery.scheduler import Scheduler
-from smsc.esme.account import Account, Accounts
+from smsc.esme.account import Accounts
 from smsc.esme.agent import EsmeAgent
 from smsc.esme.amending import Amending
 from smsc.esme.bindings import Bindings
@@ -47,66 +44,29 @@ from smsc.esme.outbind import Outbinders
 from smsc.journal import Journal
 from smsc.message import ACCOUNT, DEVICE, to_account, to_device
 from smsc.network.agent import DeviceAgent
-from smsc.network.cell import Cell, Group
+from smsc.network.cell import Cell
 from smsc.network.device import Devices
-from smsc.network.hlr import Hlr, Subscription
 from smsc.network.origin import Origin
+from smsc.policies import Policies
+from smsc.register import Register
 from smsc.smpp.pdu import DataSm, Request
 from smsc.smpp.session import Timers
 from smsc.store.sqlite import SqliteStore
 from smsc.store.store import Opened, Store, StoreError
 from smsc.web.app import Services, build
 from smsc.web.server import WebServer
-from smsc_routing.policy import Policy
-from smsc_routing.quota import Rate
 
 log = structlog.get_logger()
 
 SECONDS_TO_PART: Final = 5.0
 SECONDS_BETWEEN_SWITCHES: Final = 0.0002
 COLLECTOR_THRESHOLDS: Final = (20_000, 20, 100)
-_NO_TERMS: Final = Terms()
 
 
 def demo() -> Config:
     """Return the configuration of the demo world."""
     text = files("smsc").joinpath("demo.toml").read_text("utf-8")
     return configuration.parse(text, "demo.toml")
-
-
-class Register:
-    """Who is behind a number: the road's directory, kept from the register and the accounts."""
-
-    def __init__(
-        self, hlr: Hlr, accounts: list[Account], server_rates: tuple[Rate, ...] = ()
-    ) -> None:
-        """Know these devices, these accounts with their addresses and terms, and all's limits."""
-        self._hlr = hlr
-        self._owners = {
-            address: account.system_id for account in accounts for address in account.addresses
-        }
-        self._terms = {
-            account.system_id: Terms(
-                account.rates,
-                next(iter(account.addresses), ""),
-                server_rates,
-                account.counts_messages,
-            )
-            for account in accounts
-        }
-
-    def device(self, number: str) -> Policy | None:
-        """Return the policy of the device with this number."""
-        subscription = self._hlr.find(number)
-        return subscription.policy if subscription is not None else None
-
-    def owner(self, address: str) -> str | None:
-        """Return the account that owns this address."""
-        return self._owners.get(address)
-
-    def terms(self, account: str) -> Terms:
-        """Return the terms of an account."""
-        return self._terms.get(account, _NO_TERMS)
 
 
 class ServiceCentre:
@@ -149,7 +109,8 @@ class ServiceCentre:
         """Build the rooms from the ground up, and connect them."""
         config, clock = self._config, self.clock
         self.journal.redeliveries = opened.requeued
-        self.hlr = _register(config, opened.moves)
+        self.policies = Policies(config.policies)
+        self.hlr = register.devices(config, self.policies, opened.moves)
         self.ledger = Ledger(self.store, clock, self.journal)
         self.ledger.last_id = opened.last_id
         retries = Retries(
@@ -161,10 +122,10 @@ class ServiceCentre:
         self.scheduler = Scheduler(self.ledger, clock, self.journal, retries, patience)
         self.scheduler.waiting = opened.waiting
         rates = doors.rates(config.smpp.rate)
-        register = Register(self.hlr, self._account_list, rates)
+        directory = Register(self.hlr, self._account_list, rates)
         bounds = Bounds(config.delivery.validity.ms, config.delivery.schedule.ms)
         self.amendments = Amendments(
-            self.store, self.scheduler, self.ledger, register, clock, self.journal, bounds
+            self.store, self.scheduler, self.ledger, directory, clock, self.journal, bounds
         )
         self._reader = Reader(self.store, self.scheduler, self.ledger, self.amendments, clock)
         self.devices = Devices()
@@ -172,12 +133,12 @@ class ServiceCentre:
         self._esme_agent = EsmeAgent(self.bindings, self.scheduler.settle, clock)
         self.scheduler.serve({DEVICE: self._device_agent, ACCOUNT: self._esme_agent})
         self.bindings.wake = self.scheduler.wake
-        self.cell = Cell(_groups(config), self.hlr, self.devices, clock)
+        self.cell = Cell(register.groups(config), self.hlr, self.devices, clock)
         self.broadcasts = Broadcasts(self.ledger, clock, self.journal, self.cell.transmit)
         self.hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))
         self.hlr.moved = self._moved
         self.intake = Intake(
-            register,
+            directory,
             self.scheduler,
             self.ledger,
             self.amendments,
@@ -188,7 +149,7 @@ class ServiceCentre:
         self._broadcasting = Broadcasting(
             self.broadcasts,
             self.cell.areas,
-            register,
+            directory,
             self.ledger,
             self.journal,
             self.intake.charge,
@@ -198,9 +159,10 @@ class ServiceCentre:
         self.broadcasts.open(opened.broadcasts)
 
     async def _open_doors(self, closing: AsyncExitStack) -> None:
-        reading = asyncio.get_running_loop().create_task(self._reader.run())
-        reading.add_done_callback(self._reader_ended)
-        closing.push_async_callback(_cancelled, reading)
+        for run in (self._reader.run(), self.intake.antechamber.run()):
+            reading = asyncio.get_running_loop().create_task(run)
+            reading.add_done_callback(self._reader_ended)
+            closing.push_async_callback(_cancelled, reading)
         closing.callback(self._device_agent.close)
         closing.callback(self.broadcasts.close)
         closing.callback(self._esme_agent.close)
@@ -260,7 +222,7 @@ class ServiceCentre:
             origin=self.origin,
             bindings=self.bindings,
             store=self.store,
-            tokens=_tokens(self._config),
+            tokens=doors.tokens(self._config),
             ready=self._reason_not_ready,
         )
 
@@ -360,59 +322,6 @@ def _log_to(stream: TextIO) -> None:
         ],
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
-    )
-
-
-def _tokens(config: Config) -> dict[str, str]:
-    """Return the account of each API token, by the SHA-256 of the token in hexadecimal."""
-    tokens = {}
-    for account in config.accounts:
-        if account.api_token_hash:
-            tokens[account.api_token_hash.removeprefix("sha256:")] = account.system_id
-        elif account.api_token:
-            digest = hashlib.sha256(account.api_token.encode()).hexdigest()
-            tokens[digest] = account.system_id
-    return tokens
-
-
-def _groups(config: Config) -> list[Group]:
-    return [Group(each.name, each.msisdn, frozenset(each.policies)) for each in config.areas]
-
-
-def _register(config: Config, moves: Mapping[str, bool]) -> Hlr:
-    """Build the register of devices and populations, as they were moved by hand."""
-    policies = {"default": Policy()} | {
-        policy.name: Policy(
-            name=policy.name,
-            mo=policy.mo,
-            mt=policy.mt,
-            a2p=policy.a2p,
-            p2p_internal=policy.p2p_internal,
-            p2p_external=policy.p2p_external,
-            mt_limit=tuple(limit.rate for limit in policy.mt_limit),
-            mo_limit=tuple(limit.rate for limit in policy.mo_limit),
-            deliver_to=policy.deliver_to,
-        )
-        for policy in config.policies
-    }
-
-    def subscription(row: configuration.Population) -> Subscription:
-        known = row if isinstance(row, configuration.Device) else None
-        return Subscription(
-            policy=policies[row.policy],
-            attached=row.attached,
-            latency_ms=row.latency.ms,
-            error=row.error,
-            permanent=row.permanent,
-            iccid=known.iccid if known else "",
-            imsi=known.imsi if known else "",
-            imei=known.imei if known else "",
-        )
-
-    return Hlr(
-        {device.msisdn: subscription(device) for device in config.devices},
-        [(each.msisdn, subscription(each)) for each in config.populations],
-        moves,
     )
 
 

@@ -1,4 +1,6 @@
-"""What the configuration says of the door for ESMEs, as its room takes it."""
+"""What the configuration says of the doors, as their rooms take it."""
+
+import hashlib
 
 from smsc import config as configuration
 from smsc.certificate import server_context
@@ -73,6 +75,18 @@ def default_messages(smpp: Smpp) -> dict[int, Canned]:
 def rates(limit: Limit | None) -> tuple[Rate, ...]:
     """Return the rates of a limit that may not be set."""
     return (limit.rate,) if limit is not None else ()
+
+
+def tokens(config: Config) -> dict[str, str]:
+    """Return the account of each API token, by the SHA-256 of the token in hexadecimal."""
+    found = {}
+    for account in config.accounts:
+        if account.api_token_hash:
+            found[account.api_token_hash.removeprefix("sha256:")] = account.system_id
+        elif account.api_token:
+            digest = hashlib.sha256(account.api_token.encode()).hexdigest()
+            found[digest] = account.system_id
+    return found
 
 
 def lockout(smpp: Smpp) -> Terms:

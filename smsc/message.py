@@ -1,5 +1,6 @@
 """What a message is: the values every room above speaks of, and nothing about where they go."""
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final
 
@@ -7,6 +8,7 @@ from msgspec import Struct
 
 DEVICE: Final = "device"
 ACCOUNT: Final = "account"
+LINK: Final = "link"
 
 
 class State(IntEnum):
@@ -67,6 +69,8 @@ class Message(Struct, frozen=True, array_like=True, gc=False):
     `user_reference` is the submitter's own number for it (SMPP 3.4, 5.3.2.17), -1 if it gave none.
     `follows` is the id of the message that this one tells of or waits for, 0 if it stands alone.
     `watch` asks to be told when a device that can't be reached comes back (SMPP 3.4, 5.3.2.29).
+    `link` is the one link over which it may leave, "" if routes say. `trail` tells which SMSCs it
+    has passed, as `smsc_routing.loops` writes it.
     """
 
     id: int
@@ -90,6 +94,8 @@ class Message(Struct, frozen=True, array_like=True, gc=False):
     purpose: Purpose = Purpose.SHORT_MESSAGE
     watch: bool = False
     follows: int = 0
+    link: str = ""
+    trail: str = ""
 
 
 REACH_UNKNOWN: Final = 255
@@ -146,8 +152,22 @@ def to_account(system_id: str) -> str:
     return f"{ACCOUNT}:{system_id}"
 
 
+def to_links(order: Sequence[str], account: str) -> str:
+    """Name the queue of what an account sends over the first of these links that takes it.
+
+    Each account has a queue of its own, so that none stands behind another's flood.
+    """
+    return f"{LINK}:{','.join(order)}/{account}"
+
+
+def links_and_account(destination: str) -> tuple[tuple[str, ...], str]:
+    """Split the name of a queue for links into the links, best first, and the account."""
+    links, _, account = destination.partition(":")[2].partition("/")
+    return tuple(links.split(",")), account
+
+
 def kind_and_key(destination: str) -> tuple[str, str]:
-    """Split a destination into its kind (`device`, `account`) and the name within it."""
+    """Split a destination into its kind (`device`, `account`, `link`) and the name within it."""
     kind, _, key = destination.partition(":")
     return kind, key
 

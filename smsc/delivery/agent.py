@@ -25,6 +25,8 @@ class Result(StrEnum):
     """It may go better later: the retry schedule says when."""
     ABSENT = "absent"
     """The recipient can't be reached: wait until its agent says it is back."""
+    FORWARDED = "forwarded"
+    """Another SMSC has taken it, and will tell what becomes of it: it waits for that, not here."""
     BUSY = "busy"
     """The recipient takes nothing just now, whatever it is: as absent, but no failed attempt."""
 
@@ -43,11 +45,16 @@ class Attempt(Struct, frozen=True, eq=False, gc=False):
 
 
 class Outcome(Struct, frozen=True, gc=False):
-    """What became of an attempt; `error` is the network's cause, 0 if there is none to tell."""
+    """What became of an attempt; `error` is the network's cause, 0 if there is none to tell.
+
+    What was forwarded went over `link`, and is known there as `remote_id`.
+    """
 
     attempt: Attempt
     result: Result
     error: int = 0
+    link: str = ""
+    remote_id: str = ""
 
 
 Settle = Callable[[Sequence[Outcome]], None]

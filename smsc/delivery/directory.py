@@ -1,7 +1,9 @@
 """What the road asks about numbers and accounts: the protocol the centre keeps."""
 
-from typing import NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol, TypeAlias
 
+from smsc_routing.calendar_quota import Key
 from smsc_routing.policy import Policy
 from smsc_routing.quota import Rate
 
@@ -19,11 +21,30 @@ class Terms(NamedTuple):
     counts_messages: bool = False
 
 
+Need: TypeAlias = str | Key
+"""What a decision may need from the store: the device with a number, or a count of a quota."""
+
+
+class Unread(LookupError):
+    """What is asked isn't in memory: it must be read from the store first."""
+
+    def __init__(self, need: Need) -> None:
+        """Name what must be read."""
+        super().__init__(f"{need} must be read from the store first")
+        self.need = need
+
+
 class Directory(Protocol):
-    """Who is behind a number; asked for every message, so it answers from memory."""
+    """Who is behind a number; asked for every message, so it answers from memory or not at all."""
 
     def device(self, number: str) -> Policy | None:
-        """Return the policy of the device with this number, None if it isn't on this platform."""
+        """Return the policy of the device with this number, None if it isn't on this platform.
+
+        Raises `Unread` if it must be read first.
+        """
+
+    async def read(self, numbers: Sequence[str]) -> None:
+        """Read the devices with these numbers, so that `device` answers; raises StoreError."""
 
     def owner(self, address: str) -> str | None:
         """Return the system_id of the account that owns this address."""

@@ -4,15 +4,17 @@ Deciding is pure and done at once; an accepted submission is answered when its p
 a refused one right away. Nothing here waits.
 """
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, NamedTuple
 
 import msgspec
 
 from smsc.clock import Clock
 from smsc.delivery.admission import Bounds, sender, uncarried, unfit, untimely
 from smsc.delivery.amendments import BEHIND, Amendments
-from smsc.delivery.directory import Directory, Terms
+from smsc.delivery.antechamber import Antechamber, Caller
+from smsc.delivery.directory import Directory, Need, Terms, Unread
 from smsc.delivery.ledger import STORE_FAILED, Ledger
 from smsc.delivery.price import Price, in_parts, once
 from smsc.delivery.scheduler import Scheduler
@@ -28,6 +30,16 @@ from smsc_routing.policy import Policy
 from smsc_routing.quota import Buckets
 from smsc_routing.traffic import Party, Target
 from smsc_routing.train import Trains
+
+
+class _Case(NamedTuple):
+    """A submission about which all is known that a decision looks at."""
+
+    submission: Submission
+    question: Question
+    destination: str
+    """The queue it would join."""
+    price: Price
 
 
 class Intake:
@@ -53,11 +65,13 @@ class Intake:
         self._bounds = bounds
         self._buckets = Buckets()
         self._trains = Trains()
+        self.antechamber = Antechamber(self._read)
+        """Where those wait for whom something must be read."""
 
     @property
     def fill(self) -> float:
         """How full we are of what isn't durable yet; from 1 on nobody is let in."""
-        return self._ledger.fill
+        return max(self._ledger.fill, self.antechamber.fill)
 
     def submit(self, submission: Submission, submitter: Submitter, token: int) -> None:
         """Decide, and answer the submitter: refused at once, accepted when it is durable.
@@ -65,7 +79,13 @@ class Intake:
         A datagram is accepted at once, a transaction when it is delivered.
         """
         now = self._clock.now()
-        verdict, message = self._consider(submission, now)
+        try:
+            case = self._case(submission, now)
+        except Unread as unread:
+            again = partial(self.submit, submission, submitter, token)
+            self._wait(unread.need, again, submitter, (token,))
+            return
+        verdict, message = self._judge(case, now)
         self._journal.submits[verdict.traffic or "none", verdict.reason] += 1
         if message is None:
             submitter.refused(token, verdict)
@@ -87,9 +107,15 @@ class Intake:
         stored has its one attempt each, and the submitter is told as that ends.
         """
         now = self._clock.now()
+        try:
+            cases = [self._case(submission, now) for submission in submissions]
+        except Unread as unread:
+            again = partial(self.submit_group, submissions, submitter)
+            self._wait(unread.need, again, submitter, range(len(submissions)))
+            return
         accepted: list[tuple[int, Message]] = []
-        for token, submission in enumerate(submissions):
-            verdict, message = self._consider(submission, now)
+        for token, case in enumerate(cases):
+            verdict, message = self._judge(case, now)
             self._journal.submits[verdict.traffic or "none", verdict.reason] += 1
             if message is None:
                 submitter.refused(token, verdict)
@@ -138,33 +164,58 @@ class Intake:
         if not self._scheduler.in_hand:
             self._ledger.hurry()
 
-    def _consider(self, submission: Submission, now: int) -> tuple[Verdict, Message | None]:
-        """Reach the verdict, and make the message if it is let in."""
+    def _wait(
+        self, need: Need, again: Callable[[], None], submitter: Submitter, tokens: Sequence[int]
+    ) -> None:
+        """Have submissions decided again when what they need has been read."""
+
+        def refuse() -> None:
+            for token in tokens:
+                submitter.refused(token, STORE_FAILED)
+
+        self.antechamber.wait(need, Caller(again, refuse, submitter))
+
+    async def _read(self, needs: Sequence[Need]) -> None:
+        """Read what some submissions need."""
+        await self._directory.read([need for need in needs if isinstance(need, str)])
+
+    def _case(self, submission: Submission, now: int) -> "_Case | Verdict":
+        """Find out all that a decision looks at, or why there is nothing to decide.
+
+        Changes nothing. Raises `Unread` for what must be read first.
+        """
         refusal = self._inadmissible(submission, now)
         if refusal is not None:
-            return refusal, None
+            return refusal
         try:
             source = sender(self._directory, submission.account, submission.source)
         except number.MalformedNumber as error:
-            return Verdict(Reason.SOURCE_NOT_ALLOWED, detail=str(error)), None
+            return Verdict(Reason.SOURCE_NOT_ALLOWED, detail=str(error))
         try:
             dest = number.normalise(submission.dest.ton, submission.dest.digits)
         except number.MalformedNumber as error:
-            return Verdict(Reason.MALFORMED_NUMBER, detail=str(error)), None
+            return Verdict(Reason.MALFORMED_NUMBER, detail=str(error))
         question, destination = self._question(submission, source, dest)
         price = _ONE
         if len(submission.payload) > ONE_PART or submission.esm_class & ESM_UDHI:
             refusal = _uncarried(submission, question)
             if refusal is not None:
-                return refusal, None
+                return refusal
             price = self._price(submission, question, now)
             question = question._replace(cost=price.cost)
+        return _Case(submission, question, destination, price)
+
+    def _judge(self, case: "_Case | Verdict", now: int) -> tuple[Verdict, Message | None]:
+        """Reach the verdict, and make the message if it is let in."""
+        if isinstance(case, Verdict):
+            return case, None
+        submission, question, destination, price = case
         verdict = decide(question, self._buckets, now)
         if not verdict.accepted:
             return verdict, None
         if price.train is not None:
             self._trains.let_in(price.train, price.sequence, now)
-        message = self._message(submission, source, dest, destination, now)
+        message = self._message(submission, question.source, question.destination, destination, now)
         if submission.watch and question.target is Target.DEVICE:
             message = msgspec.structs.replace(message, watch=True)
         return verdict, message
@@ -178,7 +229,7 @@ class Intake:
                 return _BUSY
         elif self._ledger.failing:
             return STORE_FAILED
-        elif self._ledger.behind:
+        elif self._ledger.behind or self.antechamber.fill >= 1:
             return BEHIND
         refusal = unfit(submission.payload, submission.esm_class, submission.data_coding)
         if refusal is not None:

@@ -16,7 +16,8 @@ class Submission(Struct, frozen=True, gc=False):
     the epoch, 0 where the sender left them open. `replace` asks to put it in the place of one
     that waits, from the same account and source to the same destination, with the same
     service_type (SMPP 3.4, 5.2.18). `watch` asks to be told when a device that can't be reached
-    comes back (SMPP 3.4, 5.3.2.28). The rest is as in `smsc.message.Message`.
+    comes back (SMPP 3.4, 5.3.2.28). `link` is the link that the submitter asked for, or for what
+    came from another SMSC the one it came in over. The rest is as in `smsc.message.Message`.
     """
 
     party: Party
@@ -35,6 +36,8 @@ class Submission(Struct, frozen=True, gc=False):
     user_reference: int = -1
     replace: bool = False
     watch: bool = False
+    link: str = ""
+    trail: str = ""
 
 
 class Submitter(Protocol):

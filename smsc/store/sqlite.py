@@ -27,6 +27,8 @@ from smsc.store import schema
 from smsc.store.gathering import DESTINATION, ID, NEXT_AT, Gathering, Place
 from smsc.store.store import (
     Batch,
+    Conflict,
+    Forwarded,
     Found,
     History,
     Opened,
@@ -35,6 +37,8 @@ from smsc.store.store import (
     Waiting,
     Written,
 )
+from smsc.subscriber import Device, Identity
+from smsc_routing.calendar_quota import Key
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -61,7 +65,7 @@ class SqliteStore:
         self._mark = -1
         self._gathered = Gathering()
 
-    async def open(self, now: int) -> Opened:
+    async def open(self, now: int, devices: int = 0) -> Opened:
         """Make the file if it isn't there, bring its schema up, recover what was in hand."""
         return await self._ask(lambda: self._open(now))
 
@@ -106,6 +110,51 @@ class SqliteStore:
     async def lines(self, starts: Sequence[Start], limit: int) -> list[list[Waiting]]:
         """Read queues on from each start."""
         return await self._ask(partial(self._lines, starts, limit))
+
+    async def forwarded(
+        self, link: str, remote_ids: Sequence[str]
+    ) -> dict[str, tuple[Forwarded, ...]]:
+        """Look up what another SMSC knows by these ids."""
+        return {}
+
+    async def overdue(self, now: int, limit: int) -> list[Forwarded]:
+        """Read forwarded messages whose deadline has come."""
+        return []
+
+    async def next_deadline(self) -> int | None:
+        """Return the earliest deadline of a forwarded message."""
+        return None
+
+    async def counts(self, keys: Sequence[Key]) -> dict[Key, int]:
+        """Read counts."""
+        return dict.fromkeys(keys, 0)
+
+    async def devices(self, numbers: Sequence[str]) -> dict[str, Device | bool]:
+        """Read devices by number."""
+        return {}
+
+    async def identified(self, identity: Identity, value: str) -> Device | None:
+        """Find a device by one of its identities."""
+        return None
+
+    async def listed(self, after: str, limit: int) -> list[tuple[str, Device | bool]]:
+        """List devices in the order of numbers as text."""
+        return []
+
+    async def conflicts(self, devices: Sequence[Device]) -> list[Conflict]:
+        """Tell which of these can't be kept."""
+        return []
+
+    async def import_begun(self) -> int:
+        """Begin to import devices."""
+        return 0
+
+    async def imported(self, number: int, devices: Sequence[Device]) -> list[Conflict]:
+        """Take a slice of an import."""
+        return []
+
+    async def import_ended(self, number: int, keep: bool) -> None:
+        """End an import."""
 
     async def close(self) -> None:
         """Close the file, its log folded in, and end the thread."""

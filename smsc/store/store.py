@@ -8,11 +8,14 @@ So a queue is written only for those that wait, and read only when its destinati
 
 from asyncio import Future
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
 from smsc.message import Broadcast, Message, State
+from smsc.subscriber import Device, Identity, PolicyText
+from smsc_routing.calendar_quota import Increment, Key
 
 
 class StoreError(Exception):
@@ -40,7 +43,10 @@ class Waiting(NamedTuple):
 
 
 class Final(Struct, frozen=True, gc=False):
-    """The end of a message: its final state, the network's error, and when; out of the queue?"""
+    """The end of a message: its final state, the network's error, and when; out of the queue?
+
+    Or, if it was `forwarded`, out of those whose end another SMSC was to tell.
+    """
 
     message: Message
     state: State
@@ -48,6 +54,31 @@ class Final(Struct, frozen=True, gc=False):
     at: int
     attempts: int
     queued: bool
+    forwarded: bool = False
+
+
+class Forwarded(NamedTuple):
+    """A message that another SMSC has, known over `link` as `remote_id`.
+
+    It has no place in a queue. What became of it is told by a receipt, or by nobody until
+    `deadline` (milliseconds since the epoch). `queued` tells whether it had a place before.
+    """
+
+    message: Message
+    link: str
+    remote_id: str
+    deadline: int
+    attempts: int = 1
+    queued: bool = False
+
+
+class Conflict(NamedTuple):
+    """Why a device can't be taken in: another one has one of its identities."""
+
+    number: str
+    identity: Identity
+    value: str
+    owner: str
 
 
 class History(NamedTuple):
@@ -80,11 +111,15 @@ class Batch:
     __slots__ = (
         "arrivals",
         "broadcasts",
+        "counts",
+        "devices",
         "finals",
         "forgotten",
+        "forwarded",
         "looked_at",
         "moves",
         "oldest_in_hand",
+        "policies",
         "rewritten",
         "waits",
     )
@@ -100,6 +135,14 @@ class Batch:
         """Places in the queue that stay as they are, and when to look at them again."""
         self.moves: dict[str, bool] = {}
         """Devices that were attached (True) or detached by hand."""
+        self.counts: list[Increment] = []
+        """What the arrivals add to the counts of quotas."""
+        self.forwarded: list[Forwarded] = []
+        """Messages that another SMSC has taken."""
+        self.devices: dict[str, Device | None] = {}
+        """Devices as they are now, by number: new, changed, or gone."""
+        self.policies: dict[str, PolicyText | None] = {}
+        """Policies as they are now, by name: new, changed, or gone."""
         self.broadcasts: dict[int, Broadcast] = {}
         """Broadcasts as they are now, by id: new, further on, or ended."""
         self.forgotten: list[int] = []
@@ -117,6 +160,10 @@ class Batch:
             or self.moves
             or self.broadcasts
             or self.rewritten
+            or self.counts
+            or self.forwarded
+            or self.devices
+            or self.policies
         )
 
 
@@ -135,15 +182,24 @@ class Opened(NamedTuple):
     requeued: int
     """How many had no place when the last process died: some may be delivered twice."""
     moves: Mapping[str, bool]
+    """Devices it doesn't keep, but knows to be attached or detached by hand; see `devices`."""
     broadcasts: Sequence[Broadcast] = ()
     """Those that aren't forgotten, in the order of their ids."""
+    devices: Mapping[str, Device] = MappingProxyType({})
+    """The first that it keeps, in the order of numbers; of these and `moves`, as many as asked."""
+    all_devices: bool = True
+    """Whether these, and the moves, are all."""
+    policies: Sequence[PolicyText] = ()
 
 
 class Store(Protocol):
     """Keeps messages; what `write` has returned from survives anything short of the disk."""
 
-    async def open(self, now: int) -> Opened:
-        """Make ready, migrating and recovering as needed; raises `StoreError`."""
+    async def open(self, now: int, devices: int = 0) -> Opened:
+        """Make ready, migrating and recovering as needed; raises `StoreError`.
+
+        So many devices are handed over at once.
+        """
 
     def write(self, batch: Batch, now: int) -> "Future[Written]":
         """Start to write a batch; the future ends when it is durable.
@@ -184,3 +240,53 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Let go of the disk; nothing may be asked afterwards."""
+
+
+class ForwardStore(Protocol):
+    """Remembers what other SMSCs have taken; new ones come with a `Batch`."""
+
+    async def forwarded(
+        self, link: str, remote_ids: Sequence[str]
+    ) -> dict[str, tuple[Forwarded, ...]]:
+        """Look up what another SMSC knows by these ids, by id, the latest forwarded first."""
+
+    async def overdue(self, now: int, limit: int) -> list[Forwarded]:
+        """Read forwarded messages whose deadline has come, earliest first."""
+
+    async def next_deadline(self) -> int | None:
+        """Return the earliest deadline of a forwarded message."""
+
+
+class CountStore(Protocol):
+    """Keeps the counts of quotas; they grow with a `Batch`."""
+
+    async def counts(self, keys: Sequence[Key]) -> dict[Key, int]:
+        """Read counts; 0 where nothing was counted."""
+
+
+class DeviceStore(Protocol):
+    """Keeps devices, many more than memory has room for; single ones change with a `Batch`."""
+
+    async def devices(self, numbers: Sequence[str]) -> dict[str, Device | bool]:
+        """Read devices by number: a `Device`, or for one that isn't kept whether it was attached.
+
+        Numbers of which nothing is known are left out.
+        """
+
+    async def identified(self, identity: Identity, value: str) -> Device | None:
+        """Find a device by one of its identities."""
+
+    async def listed(self, after: str, limit: int) -> list[tuple[str, Device | bool]]:
+        """List what `devices` would return, in the order of numbers as text, after a number."""
+
+    async def conflicts(self, devices: Sequence[Device]) -> list[Conflict]:
+        """Tell which of these can't be kept beside what is kept, or beside each other."""
+
+    async def import_begun(self) -> int:
+        """Begin to import devices; nothing of it is seen before it has ended. Return its number."""
+
+    async def imported(self, number: int, devices: Sequence[Device]) -> list[Conflict]:
+        """Take a slice of an import; those in conflict with others are left out and told."""
+
+    async def import_ended(self, number: int, keep: bool) -> None:
+        """End an import: all of it is seen from now on at once, or none ever."""

@@ -98,8 +98,8 @@ class Weather:
                 self._working -= 1
                 self._rested.set()
 
-    async def open(self, now: int) -> Opened:
-        return await self._inner.open(now)
+    async def open(self, now: int, devices: int = 0) -> Opened:
+        return await self._inner.open(now, devices)
 
     def write(self, batch: Batch, now: int) -> "asyncio.Future[Written]":
         written: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
@@ -278,6 +278,9 @@ class Numbers:
 
     def owner(self, address: str) -> str | None:
         return self.owners.get(address)
+
+    async def read(self, numbers: Sequence[str]) -> None:
+        raise AssertionError(f"nothing is unread: {numbers}")
 
     def terms(self, account: str) -> Terms:
         return self.accounts.get(account, Terms())

@@ -1,0 +1,1 @@
+"""The door to other SMSCs: links, over which messages leave for numbers elsewhere."""
