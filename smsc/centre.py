@@ -116,6 +116,8 @@ class ServiceCentre:
         retries = Retries(
             RetryLadder([delay.ms for delay in config.delivery.retry]),
             RetryLadder([delay.ms for delay in config.delivery.receipt_retry]),
+            doors.courses(config.delivery),
+            config.delivery.jitter,
         )
         # Who waits for a delivery does so for as long as we would wait for an answer of his.
         patience = config.smpp.response_timer.seconds

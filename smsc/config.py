@@ -17,6 +17,8 @@ from smsc.wording import APPENDIX_B, ReceiptText, check_default_message
 from smsc_routing import number
 
 LARGEST_ERROR: Final = 999
+WIDEST_JITTER: Final = 0.5
+"""A share of the delay that is spread."""
 LONGEST_ALIAS: Final = 99
 """Of the 101 octets of a broadcast_area_identifier, one is its format, and one may be a NUL."""
 LONGEST_LIST_NAME: Final = 20
@@ -77,6 +79,14 @@ class Http(_Table, frozen=True):
     listen: Endpoint = Endpoint("127.0.0.1:8080")
 
 
+class CauseOfFailure(_Table, frozen=True):
+    """`[[delivery.causes]]`: what follows when a device fails with this cause of the network's."""
+
+    error: int
+    permanent: bool = False
+    retry: tuple[Duration, ...] = ()
+
+
 class Delivery(_Table, frozen=True):
     """`[delivery]`: how long a message is kept, and when a failed one is tried again."""
 
@@ -88,6 +98,8 @@ class Delivery(_Table, frozen=True):
     receipt_retry: tuple[Duration, ...] = tuple(
         Duration(text) for text in ("5s", "30s", "2m", "10m", "1h")
     )
+    jitter: float = 0.1
+    causes: tuple[CauseOfFailure, ...] = ()
 
 
 class Receipt(_Table, frozen=True):
@@ -242,6 +254,7 @@ def _check(config: Config) -> None:
         delays = getattr(config.delivery, key)
         if not delays or min(delay.ms for delay in delays) <= 0:
             raise _wrong(f"delivery.{key}", 'no delays; write at least one, such as ["1m"]')
+    _check_causes(config.delivery)
     _check_accounts(config)
     _check_names("policies", "name", [policy.name for policy in config.policies])
     _check_names("devices", "msisdn", [device.msisdn for device in config.devices])
@@ -267,6 +280,20 @@ def _check(config: Config) -> None:
             if row.policy not in policies:
                 raise _wrong(f"{path}.policy", f"no such policy{nearest(row.policy, policies)}")
     _check_areas(config.areas, policies)
+
+
+def _check_causes(delivery: Delivery) -> None:
+    if not 0 <= delivery.jitter <= WIDEST_JITTER:
+        raise _wrong("delivery.jitter", f"write a share from 0 to {WIDEST_JITTER}, such as 0.1")
+    _check_names("delivery.causes", "error", [str(each.error) for each in delivery.causes])
+    for index, each in enumerate(delivery.causes):
+        path = f"delivery.causes[{index}]"
+        if not 1 <= each.error <= LARGEST_ERROR:
+            raise _wrong(f"{path}.error", f"a cause is a number from 1 to {LARGEST_ERROR}")
+        if each.permanent and each.retry:
+            raise _wrong(f"{path}.retry", "nothing is tried again if permanent; drop one of them")
+        if any(not delay.ms for delay in each.retry):
+            raise _wrong(f"{path}.retry", 'no delay at all; write delays such as ["1m"]')
 
 
 def _check_areas(areas: tuple[Area, ...], policies: set[str]) -> None:

@@ -4,7 +4,8 @@ import hashlib
 
 from smsc import config as configuration
 from smsc.certificate import server_context
-from smsc.config import Config, Smpp
+from smsc.config import Config, Delivery, Smpp
+from smsc.delivery.retry import Course, RetryLadder
 from smsc.esme.account import Account
 from smsc.esme.arrival import Entrance
 from smsc.esme.dialect import (
@@ -87,6 +88,17 @@ def tokens(config: Config) -> dict[str, str]:
             digest = hashlib.sha256(account.api_token.encode()).hexdigest()
             found[digest] = account.system_id
     return found
+
+
+def courses(delivery: Delivery) -> dict[int, Course]:
+    """Return what follows on the causes that the configuration names."""
+    return {
+        each.error: Course(
+            each.permanent,
+            RetryLadder([delay.ms for delay in each.retry]) if each.retry else None,
+        )
+        for each in delivery.causes
+    }
 
 
 def lockout(smpp: Smpp) -> Terms:

@@ -1,9 +1,18 @@
-"""When a failed message is tried again: a ladder of delays."""
+"""When a failed message is tried again: ladders of delays, by the cause of the failure.
 
-from collections.abc import Sequence
-from typing import NamedTuple
+A device that fails tells a cause. Some causes are permanent, and end the message; for the others
+there is a ladder for each that was given one, and one for all the rest. Delays are spread, so that
+what failed together isn't tried together: by how much is drawn from the message's id and its
+attempts, and so is the same whenever it is asked.
+"""
 
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from smsc.cause import PERMANENT
 from smsc.delivery.agent import Outcome, Result
+from smsc.message import DEVICE, kind_and_key
+from smsc_routing.failover import draw_of
 
 
 class RetryLadder:
@@ -24,6 +33,16 @@ class RetryLadder:
         return self._delays[min(max(attempts, 1), len(self._delays)) - 1]
 
 
+class Course(NamedTuple):
+    """What follows on a cause: the end, or attempts after the delays of a ladder.
+
+    Without a ladder they follow the one for messages.
+    """
+
+    permanent: bool = False
+    ladder: RetryLadder | None = None
+
+
 class Again(NamedTuple):
     """A message is to be tried again: after so many failed attempts, and so many milliseconds."""
 
@@ -31,13 +50,29 @@ class Again(NamedTuple):
     delay_ms: int
 
 
-class Retries:
-    """The ladders: one for messages, which are tried until they expire, one for receipts."""
+_USUAL: Final = Course()
+_NONE: Final[Mapping[int, Course]] = {}
 
-    def __init__(self, messages: RetryLadder, receipts: RetryLadder) -> None:
-        """A receipt that was refused once more than its ladder has delays is given up."""
+
+class Retries:
+    """The ladders: for messages, which are tried until they expire, and for receipts."""
+
+    def __init__(
+        self,
+        messages: RetryLadder,
+        receipts: RetryLadder,
+        causes: Mapping[int, Course] = _NONE,
+        jitter: float = 0,
+    ) -> None:
+        """Follow these ladders, and for causes of devices the course that each was given.
+
+        Delays are made longer or shorter by up to the share `jitter`, 0 to 0.5, of themselves. A
+        receipt that was refused once more than its ladder has delays is given up.
+        """
         self._messages = messages
         self._receipts = receipts
+        self._causes = {cause: Course(permanent=True) for cause in PERMANENT} | dict(causes)
+        self._jitter = jitter
 
     def after(self, outcome: Outcome) -> Again | None:
         """Return what follows on an attempt that failed for now; None if it was the last.
@@ -46,11 +81,29 @@ class Retries:
         counts: it is kept until its receiver has looked at it.
         """
         attempt, result = outcome.attempt, outcome.result
+        course = self._course(outcome)
+        if course.permanent:
+            return None
         if attempt.message.receipt is None:
-            ladder, counts = self._messages, result is not Result.BUSY
+            ladder, counts = course.ladder or self._messages, result is not Result.BUSY
         else:
             ladder, counts = self._receipts, result is Result.FAILED and outcome.error != 0
         attempts = attempt.attempts + counts
         if attempt.message.receipt is not None and ladder.over(attempts):
             return None
-        return Again(attempts, ladder.delay(attempts) if result is Result.FAILED else 0)
+        if result is not Result.FAILED:
+            return Again(attempts, 0)
+        return Again(attempts, self._spread(ladder.delay(attempts), attempt.message.id + attempts))
+
+    def _course(self, outcome: Outcome) -> Course:
+        """Return what follows on the cause, if it was a device that failed."""
+        if outcome.result is not Result.FAILED or not outcome.error:
+            return _USUAL
+        if kind_and_key(outcome.attempt.message.destination)[0] != DEVICE:
+            return _USUAL
+        return self._causes.get(outcome.error, _USUAL)
+
+    def _spread(self, delay: int, seed: int) -> int:
+        if not self._jitter:
+            return delay
+        return max(round(delay * (1 + self._jitter * (2 * draw_of(seed) - 1))), 1)

@@ -23,10 +23,10 @@ comes with a header goes in one part, whose header is as it came.
 from collections.abc import Sequence
 from typing import Final
 
+from smsc.cause import Cause
 from smsc.clock import Clock
 from smsc.delivery.agent import Attempt, Outcome, Result, Settle
 from smsc.message import DEVICE, to_device
-from smsc.network.cause import Cause
 from smsc.network.device import PART_LIFE_MS, Devices
 from smsc.network.hlr import Hlr
 from smsc.network.radio import Radio

@@ -2,7 +2,20 @@
 
 import pytest
 
-from smsc.delivery.retry import RetryLadder
+from smsc.cause import PERMANENT, Cause
+from smsc.delivery.agent import Attempt, Outcome, Result
+from smsc.delivery.retry import Again, Course, Retries, RetryLadder
+from smsc.message import Address, Message, to_account, to_device
+
+USUAL = RetryLadder([1000])
+BUSY = Cause.SUBSCRIBER_BUSY_FOR_MT_SMS
+
+
+def failed(error: int, attempts: int = 0, number: int = 1, device: bool = True) -> Outcome:
+    destination = to_device("491700000001") if device else to_account("fleet")
+    anybody = Address(1, 1, "491700000001")
+    message = Message(number, "fleet", destination, anybody, anybody, b"hello", 0, 3_600_000)
+    return Outcome(Attempt(message, attempts), Result.FAILED, error)
 
 
 def test_each_failure_waits_for_the_next_rung() -> None:
@@ -28,3 +41,37 @@ def test_a_ladder_that_would_not_wait_is_refused(delays: list[int]) -> None:
 def test_a_ladder_is_over_when_the_last_rung_has_failed_too() -> None:
     ladder = RetryLadder([10, 30])
     assert [ladder.over(attempts) for attempts in range(5)] == [False, False, False, True, True]
+
+
+@pytest.mark.parametrize("cause", sorted(PERMANENT))
+def test_a_permanent_cause_ends_the_message(cause: Cause) -> None:
+    assert Retries(USUAL, USUAL).after(failed(cause)) is None
+
+
+def test_a_cause_follows_the_usual_ladder_unless_it_has_its_own() -> None:
+    retries = Retries(USUAL, USUAL, {BUSY: Course(ladder=RetryLadder([50, 70]))})
+    assert retries.after(failed(Cause.SYSTEM_FAILURE)) == Again(1, 1000)
+    assert retries.after(failed(BUSY)) == Again(1, 50)
+    assert retries.after(failed(BUSY, attempts=1)) == Again(2, 70)
+
+
+def test_an_operator_may_call_a_cause_permanent_or_temporary() -> None:
+    courses = {Cause.CALL_BARRED: Course(permanent=True), Cause.ILLEGAL_SUBSCRIBER: Course()}
+    retries = Retries(USUAL, USUAL, courses)
+    assert retries.after(failed(Cause.CALL_BARRED)) is None
+    assert retries.after(failed(Cause.ILLEGAL_SUBSCRIBER)) == Again(1, 1000)
+
+
+def test_the_status_of_an_esme_is_no_cause_of_the_network() -> None:
+    retries = Retries(USUAL, USUAL, {BUSY: Course(permanent=True)})
+    assert retries.after(failed(BUSY, device=False)) == Again(1, 1000)
+    assert retries.after(failed(Cause.UNKNOWN_SUBSCRIBER, device=False)) == Again(1, 1000)
+
+
+def test_delays_are_spread_within_the_jitter_and_the_same_whenever_asked() -> None:
+    retries = Retries(USUAL, USUAL, jitter=0.2)
+    delays = [retries.after(failed(BUSY, number=number)) for number in range(1, 1001)]
+    assert delays == [retries.after(failed(BUSY, number=number)) for number in range(1, 1001)]
+    waits = sorted(each.delay_ms for each in delays if each is not None)
+    assert 800 <= waits[0] < 810 and 1190 < waits[-1] <= 1200
+    assert 990 < waits[500] < 1010

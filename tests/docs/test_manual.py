@@ -12,12 +12,12 @@ import pytest
 import pytest_asyncio
 from cyclopts import App
 
+from smsc.cause import Cause
 from smsc.centre import ServiceCentre
 from smsc.cli.app import build, main
 from smsc.config import Config, ConfigError, parse
 from smsc.esme.words import WORDS
 from smsc.message import State
-from smsc.network.cause import Cause
 from smsc.smpp.commands import CommandStatus, Version
 from smsc.smpp.tlv import Tag
 from smsc.smpp.version import known_status
@@ -108,7 +108,7 @@ def written(head: str) -> set[str]:
     _, *parts = re.split(r"^(?:# )?(\[\[?[\w.]+\]\]?)$", example(), flags=re.MULTILINE)
     bodies = [body for name, body in zip(parts[::2], parts[1::2], strict=True) if name == head]
     keys = set(re.findall(r"^(?:# )?(\w+) = ", "\n".join(bodies), re.MULTILINE))
-    inner = re.compile(rf"\[{re.escape(head.strip('[]'))}\.(\w+)\]")
+    inner = re.compile(rf"\[{{1,2}}{re.escape(head.strip('[]'))}\.(\w+)\]{{1,2}}")
     return keys | {match[1] for name in parts[::2] if (match := inner.fullmatch(name))}
 
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smsc.cause import Cause
 from smsc.clock import SimulatedClock
 from smsc.delivery.agent import Agent, Attempt, Outcome, Result
 from smsc.message import Address, Message, Purpose, to_device
 from smsc.network.agent import DeviceAgent
-from smsc.network.cause import Cause
 from smsc.network.device import INBOX, Devices
 from smsc.network.hlr import Hlr, Subscription
 from smsc.network.tpdus import read

@@ -2,11 +2,14 @@
 
 The numbers are those of 3GPP TS 29.002, 17.6, as `network_error_code` carries them with network
 type 3, GSM (SMPP 3.4, 5.3.2.31). An absent device answers mt-ForwardSM with absentSubscriberSM,
-6; absentSubscriber, 27, is what MAP phase 1 and call handling say. A `Subscription` may inject
-any other number: an operator's own causes need no name here.
+6; absentSubscriber, 27, is what MAP phase 1 and call handling say. sm-DeliveryFailure, 32, comes
+with a cause of its own (TS 29.002, 17.7.6): that is told as 40 and this cause, as SMSCs do. What
+MAP has no error for is told from 70 on. A `Subscription` may inject any other number: an
+operator's own causes need no name here.
 """
 
 from enum import IntEnum
+from typing import Final
 
 
 class Cause(IntEnum):
@@ -27,3 +30,19 @@ class Cause(IntEnum):
     SYSTEM_FAILURE = 34
     DATA_MISSING = 35
     UNEXPECTED_DATA_VALUE = 36
+    MEMORY_CAPACITY_EXCEEDED = 40
+    EQUIPMENT_PROTOCOL_ERROR = 41
+    EQUIPMENT_NOT_SM_EQUIPPED = 42
+    NB_IOT_ONLY = 70
+
+
+PERMANENT: Final = frozenset(
+    {
+        Cause.UNKNOWN_SUBSCRIBER,
+        Cause.ILLEGAL_SUBSCRIBER,
+        Cause.TELESERVICE_NOT_PROVISIONED,
+        Cause.ILLEGAL_EQUIPMENT,
+        Cause.EQUIPMENT_NOT_SM_EQUIPPED,
+    }
+)
+"""Those that no later attempt mends (3GPP TS 23.040, 3.3.2)."""
