@@ -96,6 +96,14 @@ class Tag(IntEnum):
     failed_broadcast_area_identifier = broadcast_area_identifier
 
 
+TRAIL = 0x3E21
+"""Where a message has been, in ASCII as `smsc_routing.loops` writes it: a TLV of ours.
+
+It is of the vendors' range (3.4 clause 5.3.1, 5.0 clause 4.8.4), and in no table here: what another
+vendor means by it may be any octets.
+"""
+
+
 class Kind(IntEnum):
     """How the octets of a value read (3.4 clause 3.1, 5.0 clause 3.1)."""
 

@@ -36,7 +36,9 @@ class Terms(Struct, frozen=True, kw_only=True):
 class Answer(Struct, frozen=True, gc=False):
     """How the other SMSC answered a submit: its command_status, and its id for the message.
 
-    A `status` of None says that no answer came: the link was lost, or was silent for too long.
+    A `status` of None says that no answer came: the link was lost, or was silent for too long. A
+    message that can't be put into a submit_sm is answered with the status that says why. The id
+    is written as `smsc.upstream.ids` has it, and "" if the answer had none.
     """
 
     message: Message
@@ -45,11 +47,16 @@ class Answer(Struct, frozen=True, gc=False):
 
 
 class Report(Struct, frozen=True, gc=False):
-    """A receipt of the other SMSC: what became of the message it knows by this id."""
+    """A receipt of the other SMSC: what became, in the end, of the message it knows by this id.
+
+    An id in the text of a receipt may be written otherwise than it was in the submit_sm_resp: if
+    no message is known by `remote_id`, it is the first of `other_ids` that one is known by.
+    """
 
     remote_id: str
     state: State
     error: int = 0
+    other_ids: tuple[str, ...] = ()
 
 
 class Arrival(Struct, frozen=True, gc=False):
@@ -67,7 +74,7 @@ class Arrival(Struct, frozen=True, gc=False):
 
 
 Reply = Callable[[int], None]
-"""Answers a deliver_sm with this command_status."""
+"""Answers a deliver_sm or data_sm with this command_status; once, and on its connection alone."""
 
 
 class Line(Protocol):
@@ -93,7 +100,10 @@ class Listener(Protocol):
         """Take note that a link is no longer bound; what it owed was `answered` before."""
 
     def answered(self, link: str, answers: Sequence[Answer]) -> None:
-        """Take note of answers; there may be room again."""
+        """Take note of answers; there may be room again.
+
+        What came together comes in one call, and before the receipts that came with it.
+        """
 
     def reported(self, link: str, report: Report, reply: Reply) -> None:
         """Take a receipt, and reply once it is safe."""
