@@ -1,7 +1,7 @@
 """What a link is to those who use it: values and protocols, without a word of aiosmpplib."""
 
-import ssl
 from collections.abc import Callable, Sequence
+from ssl import SSLContext
 from typing import Protocol
 
 from msgspec import Struct
@@ -29,7 +29,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     response_seconds: float = 10
     reconnect_seconds: float = 1
     longest_reconnect_seconds: float = 60
-    ssl: ssl.SSLContext | None = None
+    ssl: SSLContext | None = None
     server_hostname: str = ""
 
 
