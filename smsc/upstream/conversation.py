@@ -89,6 +89,8 @@ class Conversation:
         """Called when deliveries may be read again."""
         self._link = terms.name
         self._window = terms.window
+        # What waits here can't be sent elsewhere: no more than leaves within a second.
+        self._most_held = max(1, int(terms.rate)) if terms.rate else terms.window
         self._seconds = terms.response_seconds
         self._listener = listener
         self._clock = clock
@@ -115,8 +117,9 @@ class Conversation:
         """How many more messages it takes at once now."""
         if self.over:
             return 0
-        waiting = len(self._asked) + len(self._held) + len(self._unwritable)
-        return max(0, self._window - waiting)
+        held = len(self._held)
+        waiting = len(self._asked) + held + len(self._unwritable)
+        return max(0, min(self._window - waiting, self._most_held - held))
 
     @property
     def unanswered(self) -> int:

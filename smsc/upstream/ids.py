@@ -54,14 +54,17 @@ class Ids:
         text = plain(text)
         if not self._letters_in_receipts:
             self._letters_in_receipts = _has_letters(text)
-        readings = [text]
-        if len(text) <= _MOST_DIGITS:
-            if _DECIMAL.fullmatch(text):
-                first = self._letters_in_responses and not self._letters_in_receipts
-                readings.insert(0 if first else 1, f"{int(text):x}")
-            if _HEXADECIMAL.fullmatch(text):
-                first = self._letters_in_receipts and not self._letters_in_responses
-                readings.insert(0 if first else len(readings), str(int(text, 16)))
+        if len(text) > _MOST_DIGITS or not _HEXADECIMAL.fullmatch(text):
+            return (text,)
+        decimal = str(int(text, 16))
+        if not _DECIMAL.fullmatch(text):
+            return text, decimal
+        hexadecimal = f"{int(text):x}"
+        readings = (text, hexadecimal, decimal)
+        if self._letters_in_responses and not self._letters_in_receipts:
+            readings = (hexadecimal, text, decimal)
+        elif self._letters_in_receipts and not self._letters_in_responses:
+            readings = (decimal, text, hexadecimal)
         return tuple(dict.fromkeys(readings))
 
 

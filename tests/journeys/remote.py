@@ -91,3 +91,9 @@ def net_smpp(address: tuple[str, int]) -> Remote:
     """Return Perl's Net::SMPP, which will connect to this address."""
     host, port = address
     return Remote(["perl", str(PEERS / "net_smpp.pl"), host, str(port)])
+
+
+def far_smsc(system_id: str, password: str, *key_and_certificate: str) -> Remote:
+    """Return node-smpp as an SMSC that takes one name; it says where it is `listening`."""
+    script, module = str(PEERS / "far_smsc.js"), str(INSTALLED / "smpp")
+    return Remote(["node", script, module, system_id, password, *key_and_certificate])

@@ -81,6 +81,10 @@ class Call:
         except (asyncio.IncompleteReadError, ConnectionError):
             return pdus
 
+    def hang_up(self) -> None:
+        """Say no more."""
+        self._writer.close()
+
     async def close(self) -> None:
         """Hang up, and let go of the socket."""
         self._writer.transport.abort()
