@@ -101,7 +101,8 @@ class Conversation:
         self._frames = Frames()
         self._held: deque[Message] = deque()
         self._asked: dict[int, tuple[Message, float]] = {}
-        self._unwritable: list[Answer] = []
+        self._unsent: list[Answer] = []
+        self._parting: Callable[[], None] | None = None
         self._timer: Timer | None = None
         self._due = 0.0
         self._out: list[bytes] = []
@@ -115,10 +116,10 @@ class Conversation:
     @property
     def room(self) -> int:
         """How many more messages it takes at once now."""
-        if self.over:
+        if self.over or self._parting is not None:
             return 0
         held = len(self._held)
-        waiting = len(self._asked) + held + len(self._unwritable)
+        waiting = len(self._asked) + held + len(self._unsent)
         return max(0, min(self._window - waiting, self._most_held - held))
 
     @property
@@ -142,6 +143,19 @@ class Conversation:
             self._held.extend(messages[due:])
         self._watch(now)
 
+    def leave(self, part: Callable[[], None]) -> None:
+        """Send no more, and `part` once all that was sent is answered."""
+        self._parting = part
+        self._unsent += [Answer(message, None) for message in self._held]
+        self._held.clear()
+        self._watch(self._clock.monotonic())
+        self._part_if_done()
+
+    def _part_if_done(self) -> None:
+        if self._parting is not None and not self._asked and not self.over:
+            part, self._parting = self._parting, _nothing
+            part()
+
     def _submit(self, messages: Sequence[Message], now: float) -> None:
         wall = self._clock.now()
         for message in messages:
@@ -150,7 +164,7 @@ class Conversation:
                 self._out.append(encode(submit_sm(message, number, wall)))
             except PduError as error:
                 log.error("not_submittable", link=self._link, message=message.id, reason=str(error))
-                self._unwritable.append(Answer(message, error.status))
+                self._unsent.append(Answer(message, error.status))
             else:
                 self._asked[number] = (message, now)
         self._flush()
@@ -214,6 +228,7 @@ class Conversation:
             self._out.append(encode(GenericNack(0, CommandStatus.ESME_RINVCMDLEN)))
             self.over = str(lost)
         self._flush()
+        self._part_if_done()
 
     def _id_in(self, pdu: bytes) -> str:
         """Return the id in a submit_sm_resp, which some end without a NUL."""
@@ -280,12 +295,12 @@ class Conversation:
         else:
             self._listener.arrived(self._link, told, delivery)
 
-    def _note(self, oddity: str) -> None:
+    def _note(self, oddity: str, times: int = 1) -> None:
         """Count what a peer shouldn't do, and tell of it the first time."""
         kind = oddity.partition(":")[0]
         if kind not in self._oddities:
             log.warning("link_oddity", link=self._link, what=oddity)
-        self._oddities[kind] = self._oddities.get(kind, 0) + 1
+        self._oddities[kind] = self._oddities.get(kind, 0) + times
 
     # What the time says.
 
@@ -301,7 +316,7 @@ class Conversation:
 
     def _seconds_to_next(self, now: float) -> float | None:
         waits = []
-        if self._unwritable:
+        if self._unsent:
             waits.append(0.0)
         if self._held:
             waits.append(self._pace.seconds_to_next(len(self._held)))
@@ -315,7 +330,7 @@ class Conversation:
         if self.over:
             return
         now = self._clock.monotonic()
-        answers, self._unwritable = self._unwritable, []
+        answers, self._unsent = self._unsent, []
         if self.full:
             # Its answers may be among what isn't read.
             self._asked = {number: (message, now) for number, (message, _) in self._asked.items()}
@@ -326,6 +341,7 @@ class Conversation:
         self._watch(now)
         if answers:
             self._listener.answered(self._link, answers)
+        self._part_if_done()
 
     def _overdue(self, now: float) -> list[Answer]:
         """Give up on submits that weren't answered in time."""
@@ -337,7 +353,7 @@ class Conversation:
         for number, _ in overdue:
             del self._asked[number]
         if overdue:
-            log.warning("submits_unanswered", link=self._link, messages=len(overdue))
+            self._note("submit without an answer", len(overdue))
         return [Answer(message, None) for _, message in overdue]
 
     def end(self, reason: str) -> None:
@@ -345,10 +361,10 @@ class Conversation:
         self.over = self.over or reason
         if self._timer is not None:
             self._timer.cancel()
-        answers = [*self._unwritable]
+        answers = [*self._unsent]
         answers += [Answer(message, None) for message, _ in self._asked.values()]
         answers += [Answer(message, None) for message in self._held]
-        self._unwritable, self._asked = [], {}
+        self._unsent, self._asked = [], {}
         self._held.clear()
         self._out.clear()
         oddities = {kind: count for kind, count in self._oddities.items() if count > 1}
@@ -356,6 +372,10 @@ class Conversation:
             log.warning("link_oddities", link=self._link, **_counted(oddities))
         if answers:
             self._listener.answered(self._link, answers)
+
+
+def _nothing() -> None:
+    """Has been done."""
 
 
 def _counted(oddities: dict[str, int]) -> dict[str, int]:

@@ -12,7 +12,8 @@ from smsc.message import Address, Message, State
 class Terms(Struct, frozen=True, kw_only=True):
     """How another SMSC is called: as a transceiver, at `host` and `port`, under these names.
 
-    At most `window` submits are unanswered, and at most `rate` a second are sent, if it isn't 0.
+    At most `window` submits are unanswered, and at most `rate` a second are sent, if it isn't 0;
+    there is room for no more than leave within a second then.
     Times are in seconds. `ssl` is there if it is called over TLS, `server_hostname` then the name
     that its certificate must have.
     """

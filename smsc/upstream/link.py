@@ -75,14 +75,14 @@ class Link:
         self._calling.add_done_callback(self._ended)
 
     async def close(self) -> None:
-        """Unbind, wait for the answer no longer than for any, and call no more."""
+        """Unbind once all is answered, wait for that no longer than for an answer; call no more."""
         self._closing = True
         await self._caller.stop()
         if self._calling is None:
             return
-        if self.bound:
+        if self._conversation is not None and self.bound:
             timer = self._clock.call_later(self._terms.response_seconds, self._parted.set)
-            self._caller.unbind()
+            self._conversation.leave(self._caller.unbind)
             await self._parted.wait()
             timer.cancel()
         self._calling.cancel()

@@ -125,6 +125,14 @@ class Exchange(RuleBasedStateMachine):
         if often == 0:
             self.studio.conversation.receive(octets)
 
+    @rule(often=st.integers(0, 9))
+    def leave(self, often: int) -> None:
+        if often == 0 and not self.studio.conversation.over:
+            self.studio.conversation.leave(self.part)
+
+    def part(self) -> None:
+        assert self.studio.conversation.unanswered == 0
+
     @invariant()
     def each_is_answered_once_at_most(self) -> None:
         told = Counter(answer.message.id for answer in self.studio.office.answers)
@@ -135,7 +143,7 @@ class Exchange(RuleBasedStateMachine):
     def none_is_forgotten(self) -> None:
         conversation = self.studio.conversation
         answered = len(self.studio.office.answers)
-        waiting = conversation.unanswered + len(conversation._unwritable)
+        waiting = conversation.unanswered + len(conversation._unsent)
         assert answered + waiting == len(self.sent)
         assert waiting <= self.window
 

@@ -313,30 +313,49 @@ async def test_a_far_end_that_isnt_there_any_more_is_lost(far: FarEnd) -> None:
 # Parting.
 
 
-async def test_closing_unbinds(far: FarEnd) -> None:
+async def test_closing_unbinds_once_all_is_answered(far: FarEnd) -> None:
     async with bound(far) as (near, call):
-        near.link.send([message()])
+        near.link.send([message(1), message(2)])
         closing = asyncio.get_running_loop().create_task(near.link.close())
-        submits = await call.submits(1)
-        unbind = await call.expect(Unbind)
+        first, second = answers(await call.submits(2))
+        call.send(first)
+        await call.heard()
         assert near.link.room == 0
-        call.send(*answers(submits), UnbindResp(unbind.sequence_number))
+        call.send(second)
+        unbind = await call.expect(Unbind)
+        call.send(UnbindResp(unbind.sequence_number))
         assert await call.ended() == []
         await closing
-        assert near.office.answers == [Answer(message(), 0, "1")]
-        assert near.office.told == ["up", "answered", "down"]
+        assert [answer.status for answer in near.office.answers] == [0, 0]
+        assert near.office.told == ["up", "answered", "answered", "down"]
 
 
-async def test_closing_doesnt_wait_for_ever(far: FarEnd) -> None:
-    async with bound(far, response_seconds=10) as (near, call):
-        near.link.send([message()])
+async def test_what_waits_for_its_turn_isnt_waited_for(far: FarEnd) -> None:
+    async with bound(far, rate=3) as (near, call):
+        near.link.send([message(number) for number in range(1, 4)])
+        call.send(*answers(await call.submits(1)))
+        await near.office.has_answers(1)
         closing = asyncio.get_running_loop().create_task(near.link.close())
-        await call.submits(1)
-        await call.expect(Unbind)
+        unbind = await call.expect(Unbind)
+        near.clock.advance(0)
+        assert [answer.status for answer in near.office.answers] == [0, None, None]
+        call.send(UnbindResp(unbind.sequence_number))
+        await closing
+
+
+@pytest.mark.parametrize("submits", [0, 1])
+async def test_closing_doesnt_wait_for_ever(far: FarEnd, submits: int) -> None:
+    async with bound(far, response_seconds=10) as (near, call):
+        sent = [message(number) for number in range(submits)]
+        near.link.send(sent)
+        closing = asyncio.get_running_loop().create_task(near.link.close())
+        await call.submits(submits)
+        if not submits:
+            await call.expect(Unbind)
         near.clock.advance(10)
         await closing
-        assert near.office.answers == [Answer(message(), None)]
-        assert near.office.told == ["up", "answered", "down"]
+        assert near.office.answers == [Answer(each, None) for each in sent]
+        assert near.office.told[-1] == "down"
 
 
 async def test_a_link_that_isnt_bound_closes_at_once(far: FarEnd) -> None:

@@ -1,31 +1,12 @@
 """Links over TLS."""
 
-import ssl
-
 import pytest
-import trustme
 from structlog.testing import capture_logs
 
+from tests.upstream.authority import Authority
 from tests.upstream.far import FarEnd, answers
 from tests.upstream.near import advanced, bound, called_again, linked
 from tests.upstream.office import message
-
-
-class Authority:
-    """Signs the certificate of a far end, and is trusted by a link."""
-
-    def __init__(self) -> None:
-        self._ca = trustme.CA()
-
-    def server(self, *names: str) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._ca.issue_cert(*names).configure_cert(context)
-        return context
-
-    def client(self) -> ssl.SSLContext:
-        context = ssl.create_default_context()
-        self._ca.configure_trust(context)
-        return context
 
 
 @pytest.fixture(scope="module")

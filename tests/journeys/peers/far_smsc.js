@@ -44,7 +44,7 @@ function submitted(session, pdu) {
   session.send(pdu.response({message_id: id.toString(16).toUpperCase().padStart(8, '0')}));
   if (!(pdu.registered_delivery & 1)) return;
   session.deliver_sm({
-    esm_class: smpp.ESM_CLASS ? smpp.ESM_CLASS.MC_DELIVERY_RECEIPT || 4 : 4,
+    esm_class: 4,
     source_addr: pdu.destination_addr,
     destination_addr: pdu.source_addr,
     short_message: `id:${String(id).padStart(10, '0')} sub:001 dlvrd:001 submit date:2311142213 ` +
