@@ -18,9 +18,10 @@ from smsc.upstream.line import Report
 _UCS2: Final = 8
 _UNENDED: Final = frozenset({State.SCHEDULED, State.ENROUTE, State.ACCEPTED})
 _TYPES: Final = frozenset({ESM_TYPE_RECEIPT, ESM_TYPE_INTERMEDIATE_NOTIFICATION})
-_ABSENT: Final = "-"
-_DEFAULTS: Final = f"id:{_ABSENT} stat:{_ABSENT} ".encode()
-_NOTHING: Final = receipt.Receipt(_ABSENT, stat=_ABSENT)
+# Of all that a text says, what is needed here: `smsc.smpp.receipt` reads the dates too, and takes
+# three times as long.
+_KEYS: Final = frozenset({"id", "stat", "err"})
+_MOST_ERROR_DIGITS: Final = 10
 
 _WORDS: Final[dict[str, State]] = receipt.STATES | {
     "DELIVERED": State.DELIVERED,
@@ -64,39 +65,46 @@ def report(
     told = given.get(Tag.receipted_message_id)
     if isinstance(told, str) and told.strip():
         remote_ids: tuple[str, ...] = (plain(told),)
-    elif text.id != _ABSENT:
-        remote_ids = ids.receipt(text.id)
+    elif text.get("id"):
+        remote_ids = ids.receipt(text["id"])
     else:
         return Unended("it has no id")
-    state = _state(given.get(Tag.message_state), text.stat)
+    state = _state(given.get(Tag.message_state), text.get("stat", ""))
     if state is None:
         return Unended("it has no state")
     if state in _UNENDED:
         return Unended("")
-    return Report(remote_ids[0], state, _error(given, text.err), remote_ids[1:])
+    return Report(remote_ids[0], state, _error(given, text.get("err", "")), remote_ids[1:])
 
 
-def _read(payload: bytes, data_coding: int) -> receipt.Receipt:
+def _read(payload: bytes, data_coding: int) -> dict[str, str]:
     """Read what the text says; some SMSCs write it in UCS2."""
-    if data_coding == _UCS2:
-        payload = payload.decode("utf-16-be", "replace").encode("latin-1", "replace")
-    try:
-        return receipt.decode(_DEFAULTS + payload)
-    except ValueError:
-        return _NOTHING
+    text = payload.decode("utf-16-be" if data_coding == _UCS2 else "latin-1", "replace").lower()
+    # What stands behind it is the message's own, and may say anything.
+    end = text.find(" text:")
+    found: dict[str, str] = {}
+    lacking = ""
+    for word in (text[:end] if end >= 0 else text).split():
+        key, colon, value = word.partition(":")
+        if colon:
+            lacking = ""
+            if key in _KEYS and key not in found:
+                found[key] = value
+                lacking = "" if value else key
+        elif lacking:
+            found[lacking], lacking = word, ""
+    return found
 
 
 def _state(told: Value | None, word: str) -> State | None:
     if isinstance(told, int) and told <= State.SKIPPED:
         return State(told)
-    if word == _ABSENT:
-        return None
-    return _WORDS.get(word, State.UNKNOWN)
+    return _WORDS.get(word.upper(), State.UNKNOWN) if word else None
 
 
-def _error(given: Mapping[int, Value], err: int | str) -> int:
+def _error(given: Mapping[int, Value], err: str) -> int:
     """Return the network's error: of the TLV (3.4 clause 5.3.2.31), or else of the text."""
     told = given.get(Tag.network_error_code)
     if isinstance(told, bytes):
         return int.from_bytes(told[1:], "big")
-    return err if isinstance(err, int) else 0
+    return int(err) if err.isascii() and err.isdigit() and len(err) <= _MOST_ERROR_DIGITS else 0

@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsc.message import State
+from smsc.smpp import receipt
 from smsc.smpp.pdu import DataSm, DeliverSm
 from smsc.smpp.tlv import Tag, Tlv
 from smsc.upstream.deliveries import meaning
-from smsc.upstream.ids import Ids
+from smsc.upstream.ids import Ids, plain
 from smsc.upstream.line import Arrival, Report
 from smsc.upstream.receipts import Unended
 
@@ -107,6 +108,31 @@ def test_a_receipt_without_an_id_or_a_state_says_nothing(text: bytes) -> None:
 
 def test_a_device_cant_pass_off_its_text_as_a_receipt() -> None:
     assert isinstance(read(TEXT % b"DELIVRD", esm_class=0), Arrival)
+
+
+@given(
+    st.text("0123456789abcdefABCDEF-", min_size=1, max_size=20),
+    st.sampled_from([State.DELIVERED, State.EXPIRED, State.REJECTED]),
+    st.integers(0, 999),
+    st.text(max_size=20),
+)
+def test_a_text_says_here_what_it_says_everywhere(
+    id: str, state: State, err: int, text: str
+) -> None:
+    octets = receipt.encode(receipt.Receipt(id, stat=receipt.WORDS[state], err=err, text=text))
+    told, read_all = report(octets), receipt.decode(octets)
+    assert told.remote_id == plain(read_all.id)
+    assert (told.state, told.error) == (state, read_all.err)
+
+
+def test_there_may_be_space_behind_a_colon() -> None:
+    told = report(b"id: 1A sub: 001 stat: DELIVRD err: 3")
+    assert (told.remote_id, told.state, told.error) == ("1a", State.DELIVERED, 3)
+
+
+def test_what_the_message_itself_says_is_no_receipt() -> None:
+    told = report(b"id:1 stat:EXPIRED text:id:2 stat:DELIVRD err:9")
+    assert (told.remote_id, told.state, told.error) == ("1", State.EXPIRED, 0)
 
 
 @given(
