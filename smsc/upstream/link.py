@@ -42,6 +42,7 @@ class Link:
         self._ids = Ids()
         self._caller = Caller(terms, self, clock, chance)
         self._conversation: Conversation | None = None
+        self._unsent: list[Answer] = []
         self._closing = False
         self._room = asyncio.Event()
         self._parted = asyncio.Event()
@@ -65,9 +66,14 @@ class Link:
         """Submit messages, no more than there is room for; each is answered once."""
         if self._conversation is not None and not self._conversation.over:
             self._conversation.send(messages)
-        elif messages:
-            answers = [Answer(message, None) for message in messages]
-            self._clock.call_later(0.0, lambda: self._listener.answered(self.name, answers))
+        else:
+            self._unsent += [Answer(message, None) for message in messages]
+            self._clock.call_later(0.0, self._tell_unsent)
+
+    def _tell_unsent(self) -> None:
+        answers, self._unsent = self._unsent, []
+        if answers:
+            self._listener.answered(self.name, answers)
 
     def open(self) -> None:
         """Begin to call."""
@@ -75,8 +81,12 @@ class Link:
         self._calling.add_done_callback(self._ended)
 
     async def close(self) -> None:
-        """Unbind once all is answered, wait for that no longer than for an answer; call no more."""
+        """Unbind once all is answered, wait for that no longer than for an answer; call no more.
+
+        All that was sent has been answered when this returns.
+        """
         self._closing = True
+        self._tell_unsent()
         await self._caller.stop()
         if self._calling is None:
             return

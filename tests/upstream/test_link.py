@@ -220,6 +220,13 @@ async def test_what_is_sent_while_it_isnt_bound_is_answered_too(far: FarEnd) -> 
         assert near.office.answers == [Answer(message(), None)]
 
 
+async def test_all_is_answered_when_it_is_closed(far: FarEnd) -> None:
+    async with linked(far) as near:
+        near.link.send([message()])
+        await near.link.close()
+        assert near.office.answers == [Answer(message(), None)]
+
+
 # Deliveries.
 
 
