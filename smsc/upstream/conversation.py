@@ -261,7 +261,7 @@ class Conversation:
         elif command_id == CommandId.unbind:
             self._out.append(encode(UnbindResp(number)))
             self.over = "it unbound"
-        elif command_id == CommandId.unbind_resp:
+        elif command_id == CommandId.unbind_resp and self._parting is not None:
             self.over = "unbound"
         elif command_id & RESPONSE_BIT:
             if command_id != CommandId.enquire_link_resp:

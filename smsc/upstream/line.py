@@ -75,7 +75,10 @@ class Arrival(Struct, frozen=True, gc=False):
 
 
 Reply = Callable[[int], None]
-"""Answers a deliver_sm or data_sm with this command_status; once, and on its connection alone."""
+"""Answers a deliver_sm or data_sm with this command_status; once, and on its connection alone.
+
+Whoever was told has to: with many unanswered, no more are read, and in the end nothing else is.
+"""
 
 
 class Line(Protocol):

@@ -17,6 +17,7 @@ from smsc.smpp.pdu import (
     QuerySmResp,
     SubmitSm,
     SubmitSmResp,
+    UnbindResp,
 )
 from smsc.upstream.caller import OCTETS_AT_ONCE
 from smsc.upstream.conversation import MOST_UNREPLIED
@@ -56,6 +57,7 @@ async def test_responses_nobody_asked_for_change_nothing_and_are_told_once(far: 
                 *(SubmitSmResp(number, 0, "stray") for number in range(1000, 2000)),
                 *(GenericNack(number, 3) for number in (0, 5000)),
                 QuerySmResp(submits[0].sequence_number),
+                UnbindResp(submits[0].sequence_number),
                 *answers(submits),
                 *answers(submits),
             )
@@ -65,7 +67,7 @@ async def test_responses_nobody_asked_for_change_nothing_and_are_told_once(far: 
     oddities = [each for each in logs if each["event"] == "link_oddity"]
     assert len(oddities) == 2
     (counts,) = [each for each in logs if each["event"] == "link_oddities"]
-    assert counts["response_nobody_asked_for"] == 1002
+    assert counts["response_nobody_asked_for"] == 1003
 
 
 @pytest.mark.parametrize(
