@@ -53,3 +53,11 @@ async def test_a_link_over_tls_that_is_lost_is_made_again(authority: Authority) 
         again = await called_again(near, far)
         await again.accept()
         await near.office.is_up(2)
+
+
+async def test_a_far_end_that_speaks_no_tls_is_called_again(authority: Authority) -> None:
+    with capture_logs() as logs:
+        async with FarEnd() as far, linked(far, ssl=authority.client()) as near:
+            await far.call()
+            await called_again(near, far, seconds=1)
+    assert logs[0]["reason"] == "no answer within 10 s"
