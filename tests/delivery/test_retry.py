@@ -56,7 +56,10 @@ def test_a_cause_follows_the_usual_ladder_unless_it_has_its_own() -> None:
 
 
 def test_an_operator_may_call_a_cause_permanent_or_temporary() -> None:
-    courses = {Cause.CALL_BARRED: Course(permanent=True), Cause.ILLEGAL_SUBSCRIBER: Course()}
+    courses: dict[int, Course] = {
+        Cause.CALL_BARRED: Course(permanent=True),
+        Cause.ILLEGAL_SUBSCRIBER: Course(),
+    }
     retries = Retries(USUAL, USUAL, courses)
     assert retries.after(failed(Cause.CALL_BARRED)) is None
     assert retries.after(failed(Cause.ILLEGAL_SUBSCRIBER)) == Again(1, 1000)
