@@ -8,10 +8,18 @@ from smsc_routing.calendar_quota import CountOf, Increment, Key, keys, weigh
 from smsc_routing.explanation import Step, Steps
 from smsc_routing.firewall import lets_through, refused_by
 from smsc_routing.policy import Policy
-from smsc_routing.quota import PERIODS_MS, Buckets, Rate
+from smsc_routing.quota import Buckets, Rate
 from smsc_routing.restrictions import Restricted, Restrictions, allowances, objection
 from smsc_routing.rules import Asked, Content, Kind
-from smsc_routing.subject import ACCOUNT, ORIGIN, SERVER, TERMINAL, at_most
+from smsc_routing.subject import (
+    ACCOUNT,
+    ORIGIN,
+    ORIGINS,
+    SERVER,
+    TERMINAL,
+    TERMINALS,
+    at_most,
+)
 from smsc_routing.traffic import Party, Target, Traffic, classify
 
 
@@ -114,6 +122,15 @@ _NO_ROAD: dict[Party, str] = {
     Party.LINK: "{} is no device of this platform, and a link may send to nothing else",
 }
 
+_CLASSES: dict[Traffic, str] = {
+    Traffic.A2P_MT: "{}: an application sends to a device",
+    Traffic.A2P_MO: "{}: a device sends to an application",
+    Traffic.P2P_INTERNAL: "{}: a device sends to a device",
+    Traffic.P2P_EXTERNAL_MO: "{}: a device sends to a number elsewhere",
+    Traffic.P2P_EXTERNAL_MT: "{}: a number elsewhere sends to a device",
+    Traffic.EXTERNAL: "{}: an application sends to a number elsewhere",
+}
+
 _BORROWED = "account '{}' may not send from {}: another account owns it"
 _NO_LINK = "{} is no device of this platform, and no link leads to it"
 _NO_HOME: dict[Traffic, str] = {
@@ -149,6 +166,8 @@ def decide(
     traffic = classify(question.party, question.target)
     if traffic is None:
         return _no_road(question, steps)
+    if steps is not None:
+        steps.append(Step("class", True, _CLASSES[traffic].format(traffic)))
     for name, ask, why in _ASKED[traffic]:
         refusal = ask(question, traffic)
         if steps is not None:
@@ -290,12 +309,18 @@ def _limits(question: Question) -> list[tuple[str, tuple[Rate, ...]]]:
     sender, receiver = question.sender, question.receiver
     if question.account_rates and question.party is Party.APPLICATION:
         limits.append((ACCOUNT + question.account, question.account_rates))
-    elif sender is not None and sender.mo_limit:
-        limits.append((ORIGIN + question.source, sender.mo_limit))
+    elif sender is not None:
+        if sender.mo_limit:
+            limits.append((ORIGIN + question.source, sender.mo_limit))
+        if sender.mo_limit_together:
+            limits.append((ORIGINS + sender.name, sender.mo_limit_together))
     if question.server_rates:
         limits.append((SERVER, question.server_rates))
-    if receiver is not None and receiver.mt_limit:
-        limits.append((TERMINAL + question.destination, receiver.mt_limit))
+    if receiver is not None:
+        if receiver.mt_limit:
+            limits.append((TERMINAL + question.destination, receiver.mt_limit))
+        if receiver.mt_limit_together:
+            limits.append((TERMINALS + receiver.name, receiver.mt_limit_together))
     return limits
 
 
@@ -308,9 +333,9 @@ def _charge(
     steps: Steps | None,
 ) -> Verdict:
     for place, (key, rates) in enumerate(limits):
+        words = "" if steps is None else _left(key, rates, cost, buckets, now)
         wait = buckets.take(key, rates, now, cost)
         if steps is not None:
-            words = at_most(key, " and ".join(map(str, rates)))
             steps.append(Step("limit", not wait, words))
         if wait:
             for earlier, given in limits[:place]:
@@ -319,6 +344,11 @@ def _charge(
     return accepted
 
 
+def _left(key: str, rates: tuple[Rate, ...], cost: int, buckets: Buckets, now: int) -> str:
+    words = at_most(key, " and ".join(map(str, rates)))
+    left = " and ".join(str(buckets.left(key, rate, now)) for rate in rates)
+    return f"{words}: {left} left, this one costs {cost}"
+
+
 def _limited(key: str, rate: Rate, traffic: Traffic | None, wait: int) -> Verdict:
-    reason = Reason.QUOTA if rate.period_ms >= PERIODS_MS["day"] else Reason.RATE_LIMIT
-    return Verdict(reason, traffic, at_most(key, rate), wait)
+    return Verdict(Reason.RATE_LIMIT, traffic, at_most(key, rate), wait)

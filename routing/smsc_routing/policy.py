@@ -11,8 +11,9 @@ class Policy(NamedTuple):
 
     A switch names a class of traffic or a direction, seen from the device: `mo` is what it
     sends, `mt` what it receives. Every rate of a limit must agree to a message; an empty limit
-    has no objection. `deliver_to` is the account, webhook or topic that takes what has no other
-    home. `mo_restrictions` and `mt_restrictions` are rules and quotas for each device.
+    has no objection. `mo_limit` and `mt_limit` go for each device, those `together` for all of the
+    policy as one. `deliver_to` is the account, webhook or topic that takes what has no other home.
+    `mo_restrictions` and `mt_restrictions` are rules and quotas.
     """
 
     name: str = "default"
@@ -26,3 +27,5 @@ class Policy(NamedTuple):
     deliver_to: str | None = None
     mo_restrictions: Restrictions | None = None
     mt_restrictions: Restrictions | None = None
+    mt_limit_together: tuple[Rate, ...] = ()
+    mo_limit_together: tuple[Rate, ...] = ()

@@ -26,7 +26,7 @@ it fell back is added to every later reading. No wait is longer than it would ha
 from collections import deque
 from dataclasses import dataclass
 
-PERIODS_MS = {"s": 1_000, "min": 60_000, "hour": 3_600_000, "day": 86_400_000}
+PERIODS_MS = {"s": 1_000, "min": 60_000, "hour": 3_600_000}
 _PERIOD_NAMES = {period_ms: name for name, period_ms in PERIODS_MS.items()}
 _MAX_COUNT_DIGITS = 9
 _STEPS = 2
@@ -58,17 +58,15 @@ class Rate:
 
 
 def parse_rate(text: str) -> Rate:
-    """Return the rate that "500/s", "10/min", "100/hour" or "200/day" says.
+    """Return the rate that "500/s", "10/min" or "100/hour" says.
 
     Raises ValueError, with the text and the cure, for anything else.
     """
     count, _, period = text.partition("/")
-    if period == "month":
-        raise ValueError(f"rate {text!r}: months differ in length; write a rate per day")
     if period not in PERIODS_MS or not _is_count(count):
         raise ValueError(
-            f"rate {text!r} is not a count and a period: write it like 500/s, 10/min, 100/hour "
-            f"or 200/day, with a count from 1 to {'9' * _MAX_COUNT_DIGITS}"
+            f"rate {text!r} is not a count and a period: write it like 500/s, 10/min or "
+            f"100/hour, with a count from 1 to {'9' * _MAX_COUNT_DIGITS}"
         )
     return Rate(int(count), PERIODS_MS[period])
 
@@ -119,6 +117,13 @@ class Buckets:
         if not wait:
             self._remember(taken)
         return wait
+
+    def left(self, key: str, rate: Rate, now: int) -> int:
+        """Return how many tokens the bucket of a rate has now."""
+        now = self._steady(now)
+        count, period, burst = rate.count, rate.period_ms, rate.burst
+        missing = self._full_at.get((key, count, period, burst), 0) - now * count
+        return (burst or count) - max(0, -(-missing // period))
 
     def give_back(self, key: str, rates: tuple[Rate, ...], cost: int = 1) -> None:
         """Undo a `take` of these rates, at this cost, that returned 0."""

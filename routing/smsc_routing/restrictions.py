@@ -13,11 +13,15 @@ from smsc_routing.rules import Asked, Objection, Rule
 
 
 class Restrictions(NamedTuple):
-    """Rules that must not object, quotas that must agree, and whose calendar these go by."""
+    """Rules that must not object, quotas that must agree, and whose calendar these go by.
+
+    The quotas are for each, an account or a device; `together` is for all devices of a policy.
+    """
 
     rules: tuple[Rule, ...] = ()
     quotas: tuple[Quota, ...] = ()
     local_time: LocalTime = UNIVERSAL
+    together: Allowance | None = None
 
 
 class Restricted(NamedTuple):
@@ -47,8 +51,10 @@ def objection(
 
 def allowances(restricted: Sequence[Restricted]) -> list[Allowance]:
     """Return the quotas of those that have any."""
-    return [
-        Allowance(subject, restrictions.quotas, restrictions.local_time)
-        for _, subject, restrictions in restricted
-        if restrictions.quotas
-    ]
+    found = []
+    for _, subject, restrictions in restricted:
+        if restrictions.quotas:
+            found.append(Allowance(subject, restrictions.quotas, restrictions.local_time))
+        if restrictions.together is not None:
+            found.append(restrictions.together)
+    return found

@@ -151,9 +151,13 @@ class ForbiddenText(NamedTuple):
     def objection(self, asked: Asked, now: int) -> Objection | None:
         """Return why it refuses, or None."""
         text = asked.content.text
-        if not text or not any(search(text) for search in self.searches):
+        if not text:
             return None
-        return Objection(Kind.CONTENT, "the text has something in it that is forbidden")
+        for number, search in enumerate(self.searches, 1):
+            if search(text):
+                words = f"the text has something in it that is forbidden by expression {number}"
+                return Objection(Kind.CONTENT, words)
+        return None
 
 
 class DarkHours(NamedTuple):

@@ -3,11 +3,16 @@
 ACCOUNT, SERVER, ORIGIN, TERMINAL = "a:", "s:", "o:", "t:"
 """What a subject begins with: an account, all accounts, a device that sends, one that receives."""
 
+ORIGINS, TERMINALS = "O:", "T:"
+"""The same for all devices of a policy together."""
+
 _AT_MOST = {
     ACCOUNT: "account '{}' may send at most {}",
     SERVER: "all accounts{} together may send at most {}",
     ORIGIN: "device {} may send at most {}",
     TERMINAL: "device {} may receive at most {}",
+    ORIGINS: "the devices of policy '{}' together may send at most {}",
+    TERMINALS: "the devices of policy '{}' together may receive at most {}",
 }
 
 

@@ -184,18 +184,40 @@ def test_a_limit_that_is_used_up_refuses_and_says_when_to_come_again(
     assert decide(question, buckets, now=60_000).accepted
 
 
-def test_a_limit_per_day_that_is_used_up_is_a_quota() -> None:
-    limit = (Rate(5, 1_000), Rate(2, 86_400_000))
+def test_of_several_limits_the_one_that_refuses_for_longest_is_told() -> None:
+    limit = (Rate(5, 1_000), Rate(2, 3_600_000))
     question = A2P_MT._replace(receiver=OPEN._replace(mt_limit=limit))
     buckets = Buckets()
-    assert [decide(question, buckets, now=0).reason for _ in range(3)] == [
-        Reason.ACCEPTED,
-        Reason.ACCEPTED,
-        Reason.QUOTA,
-    ]
+    assert [decide(question, buckets, now=0).accepted for _ in range(3)] == [True, True, False]
     assert decide(question, buckets, now=0) == Verdict(
-        Reason.QUOTA, Traffic.A2P_MT, "device 491700000001 may receive at most 2/day", 43_200_000
+        Reason.RATE_LIMIT,
+        Traffic.A2P_MT,
+        "device 491700000001 may receive at most 2/hour",
+        1_800_000,
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        (
+            A2P_MT._replace(receiver=OPEN._replace(mt_limit_together=ONE)),
+            "the devices of policy 'open' together may receive at most 1/min",
+        ),
+        (
+            A2P_MO._replace(sender=OPEN._replace(mo_limit_together=ONE)),
+            "the devices of policy 'open' together may send at most 1/min",
+        ),
+    ],
+)
+def test_a_limit_of_all_devices_of_a_policy_is_used_up_by_any_of_them(
+    question: Question, words: str
+) -> None:
+    buckets = Buckets()
+    other = question._replace(source="491700000008", destination="491700000009")
+    assert decide(other, buckets, now=0).accepted
+    refusal = decide(question, buckets, now=0)
+    assert (refusal.reason, refusal.detail) == (Reason.RATE_LIMIT, words)
 
 
 def test_what_a_device_sends_and_receives_is_counted_apart() -> None:

@@ -46,6 +46,7 @@ def test_an_accepted_message_passed_every_rule_and_each_says_why() -> None:
     assert verdict.accepted
     assert all(step.passed for step in steps)
     assert [(step.rule, step.why) for step in steps] == [
+        ("class", "a2p_mt: an application sends to a device"),
         ("source", "account 'fleet' owns 1234"),
         ("switches", "policy 'strict' of the receiver has a2p and mt on"),
         ("rule 'short' of policy 'strict' of the receiver", "no objection"),
@@ -60,8 +61,12 @@ def test_an_accepted_message_passed_every_rule_and_each_says_why() -> None:
             "device 491700000001 may receive at most 30/month: "
             "17 used in 1970-01, this one costs 1",
         ),
-        ("limit", "account 'fleet' may send at most 500/s"),
-        ("limit", "device 491700000001 may receive at most 10/min burst 20 and 2/s"),
+        ("limit", "account 'fleet' may send at most 500/s: 500 left, this one costs 1"),
+        (
+            "limit",
+            "device 491700000001 may receive at most 10/min burst 20 and 2/s: "
+            "20 and 2 left, this one costs 1",
+        ),
     ]
 
 
@@ -69,7 +74,7 @@ def test_a_refusal_is_the_last_step() -> None:
     question = FULL._replace(content=Content(2, True))
     verdict, steps = explain(question, Buckets(), 0, USED.__getitem__)
     assert verdict.reason is Reason.SWITCHED_OFF
-    assert [step.passed for step in steps] == [True, True, True, False]
+    assert [step.passed for step in steps] == [True, True, True, True, False]
     assert steps[-1].why == "binary messages are not allowed"
 
 
@@ -86,7 +91,8 @@ def test_a_quota_and_a_limit_that_refuse_are_steps_too() -> None:
     assert steps[-1] == (
         "limit",
         False,
-        "device 491700000001 may receive at most 10/min burst 20 and 2/s",
+        "device 491700000001 may receive at most 10/min burst 20 and 2/s: "
+        "18 and 0 left, this one costs 1",
     )
 
 
@@ -109,7 +115,7 @@ def test_a_message_from_device_to_device_names_both_policies() -> None:
         party=Party.DEVICE, account="", source="491700000002", sender=STRICT, source_owner=None
     )
     _, steps = explain(question, Buckets(), 0, USED.__getitem__)
-    assert steps[0].why == (
+    assert steps[1].why == (
         "policy 'strict' of the sender has p2p_internal and mo on, "
         "policy 'strict' of the receiver has p2p_internal and mt on"
     )
@@ -120,7 +126,7 @@ def test_a_source_that_nobody_owns_and_a_home_that_was_found_are_told() -> None:
         target=Target.EXTERNAL, receiver=None, source_owner=None, has_home=True
     )
     _, steps = explain(question, Buckets(), 0)
-    assert [step.why for step in steps][:2] == [
+    assert [step.why for step in steps][1:3] == [
         "no account owns 1234",
         "something takes messages to 491700000001",
     ]
@@ -139,6 +145,8 @@ SWITCHES = st.builds(
     deliver_to=st.none(),
     mo_restrictions=st.none() | st.just(Restrictions((MostSegments("short", 1),))),
     mt_restrictions=st.none() | st.just(Restrictions((), (Quota(3, Span.DAY),), UNIVERSAL)),
+    mo_limit_together=st.sampled_from([(), (Rate(3, 10),)]),
+    mt_limit_together=st.sampled_from([(), (Rate(4, 10),)]),
 )
 QUESTIONS = st.builds(
     Question,
@@ -191,11 +199,11 @@ def test_each_class_is_asked_in_the_order_of_the_manual() -> None:
             verdict, steps = explain(question, Buckets(), 0)
             asked[verdict.traffic] = [step.rule for step in steps]
     assert asked == {
-        Traffic.A2P_MT: ["source", "switches"],
-        Traffic.A2P_MO: ["home", "switches"],
-        Traffic.P2P_INTERNAL: ["switches"],
-        Traffic.P2P_EXTERNAL_MO: ["home", "switches"],
-        Traffic.P2P_EXTERNAL_MT: ["switches"],
-        Traffic.EXTERNAL: ["source", "home"],
+        Traffic.A2P_MT: ["class", "source", "switches"],
+        Traffic.A2P_MO: ["class", "home", "switches"],
+        Traffic.P2P_INTERNAL: ["class", "switches"],
+        Traffic.P2P_EXTERNAL_MO: ["class", "home", "switches"],
+        Traffic.P2P_EXTERNAL_MT: ["class", "switches"],
+        Traffic.EXTERNAL: ["class", "source", "home"],
         None: ["class"],
     }

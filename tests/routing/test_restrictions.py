@@ -85,7 +85,7 @@ RULES = [
     (
         ForbiddenText("no-links", (re.compile("https?://").search,)),
         Reason.SWITCHED_OFF,
-        "the text has something in it that is forbidden",
+        "the text has something in it that is forbidden by expression 1",
     ),
     (
         DarkHours("lunch", parse_hours("12:00-13:00"), BERLIN_TIME),

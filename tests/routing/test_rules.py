@@ -122,7 +122,7 @@ def test_binary_messages_can_be_refused() -> None:
 def test_text_with_a_forbidden_expression_in_it_is_refused() -> None:
     assert objection(LINKS) is None
     assert objection(LINKS, content=Content(1, False, "see http://x")) == Objection(
-        Kind.CONTENT, "the text has something in it that is forbidden"
+        Kind.CONTENT, "the text has something in it that is forbidden by expression 1"
     )
 
 
