@@ -52,7 +52,7 @@ from smsc.register import Register
 from smsc.smpp.pdu import DataSm, Request
 from smsc.smpp.session import Timers
 from smsc.store.sqlite import SqliteStore
-from smsc.store.store import Opened, Store, StoreError
+from smsc.store.store import Archive, Opened, StoreError
 from smsc.web.app import Services, build
 from smsc.web.server import WebServer
 
@@ -73,12 +73,12 @@ class ServiceCentre:
     """One SMSC: `open` it, and `close` it."""
 
     def __init__(
-        self, config: Config, clock: Clock | None = None, store: Store | None = None
+        self, config: Config, clock: Clock | None = None, store: Archive | None = None
     ) -> None:
         """Run as configured, by the machine's clock unless another is given."""
         self._config = config
         self.clock = clock or SystemClock()
-        self.store = store or SqliteStore(config.store.url.path)
+        self.store: Archive = store or SqliteStore(config.store.url.path)
         self.journal = Journal()
         self.bindings = Bindings()
         self._account_list = doors.accounts(config)
@@ -109,7 +109,9 @@ class ServiceCentre:
         """Build the rooms from the ground up, and connect them."""
         config, clock = self._config, self.clock
         self.journal.redeliveries = opened.requeued
-        self.policies = Policies(config.policies)
+        accounts = {account.system_id for account in config.accounts}
+        self.policies = Policies(config.policies, accounts)
+        self.policies.restore(opened.policies)
         self.hlr = register.devices(config, self.policies, opened.moves)
         self.ledger = Ledger(self.store, clock, self.journal)
         self.ledger.last_id = opened.last_id
@@ -147,6 +149,7 @@ class ServiceCentre:
             clock,
             self.journal,
             bounds,
+            self.store,
         )
         self._broadcasting = Broadcasting(
             self.broadcasts,

@@ -6,13 +6,23 @@ A mistake is reported as `file:line: key = value: what is wrong; what to do`.
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
 from smsc.certificate import CertificateError, server_context
 from smsc.mistake import explained, nearest
-from smsc.notation import Duration, Endpoint, Limit, Network, StoreUrl
+from smsc.mistake import wrong as _wrong
+from smsc.notation import (
+    CalendarQuota,
+    Duration,
+    Endpoint,
+    Limit,
+    Network,
+    StoreUrl,
+    read_notation,
+)
+from smsc.policy_table import Policy, check_policy
 from smsc.wording import APPENDIX_B, ReceiptText, check_default_message
 from smsc_routing import number
 
@@ -129,6 +139,7 @@ class Account(_Table, frozen=True):
     window: int = 100
     submit_window: int = 1000
     rate: Limit | None = None
+    quota: tuple[CalendarQuota, ...] = ()
     broadcast: bool = False
     service_type: str = ""
     default_alphabet: Literal["gsm", "latin1", "ascii", "gsm_packed"] = "gsm"
@@ -140,20 +151,6 @@ class Account(_Table, frozen=True):
     rate_counts: Literal["parts", "messages"] = "parts"
     outbind: Endpoint | None = None
     outbind_password: str = ""
-
-
-class Policy(_Table, frozen=True):
-    """`[[policies]]`: what a group of devices may do."""
-
-    name: str
-    mo: bool = True
-    mt: bool = True
-    a2p: bool = True
-    p2p_internal: bool = True
-    p2p_external: bool = False
-    mt_limit: tuple[Limit, ...] = ()
-    mo_limit: tuple[Limit, ...] = ()
-    deliver_to: str | None = None
 
 
 class Population(_Table, frozen=True):
@@ -218,21 +215,11 @@ def parse(text: str, name: str) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{name}: not TOML: {error}") from error
     try:
-        config = msgspec.convert(data, Config, dec_hook=_parsed)
+        config = msgspec.convert(data, Config, dec_hook=read_notation)
         _check(config)
     except msgspec.ValidationError as error:
         raise ConfigError(explained(str(error), data, text, name, Config)) from error
     return config
-
-
-def _parsed(kind: type, value: Any) -> Any:
-    if not isinstance(value, str):
-        raise ValueError("must be text, in quotes")
-    return kind(value)
-
-
-def _wrong(path: str, problem: str) -> msgspec.ValidationError:
-    return msgspec.ValidationError(f"{problem} - at `$.{path}`")
 
 
 def _check(config: Config) -> None:
@@ -261,11 +248,7 @@ def _check(config: Config) -> None:
     _check_names("populations", "msisdn", [each.msisdn for each in config.populations])
     accounts = {account.system_id for account in config.accounts}
     for index, policy in enumerate(config.policies):
-        if policy.deliver_to is not None and policy.deliver_to not in accounts:
-            raise _wrong(
-                f"policies[{index}].deliver_to",
-                f"no such account{nearest(policy.deliver_to, accounts)}",
-            )
+        check_policy(f"policies[{index}].", policy, accounts)
     policies = {policy.name for policy in config.policies} | {"default"}
     tables: tuple[tuple[str, tuple[Population, ...]], ...] = (
         ("devices", config.devices),

@@ -40,6 +40,7 @@ def accounts(config: Config) -> list[Account]:
             window=account.window,
             submit_window=account.submit_window,
             rates=rates(account.rate),
+            quotas=tuple(each.quota for each in account.quota),
             counts_messages=account.rate_counts == "messages",
             outbind=(account.outbind.host, account.outbind.port) if account.outbind else None,
             outbind_password=account.outbind_password,

@@ -11,8 +11,24 @@ _UNKNOWN_KEY: Final = re.compile(r"unknown field `(.+?)`")
 _UNKNOWN_WORD: Final = re.compile(r"Invalid enum value '(.*)'", re.DOTALL)
 
 
+def wrong(path: str, problem: str) -> msgspec.ValidationError:
+    """Make the error of what msgspec can't tell alone, in its form."""
+    return msgspec.ValidationError(f"{problem} - at `$.{path}`")
+
+
 def explained(error: str, data: dict[str, Any], text: str, name: str, root: type) -> str:
     """Turn msgspec's words into file, line, key, value and cure."""
+    path, told = _told(error, data, root)
+    return f"{name}:{_line_of(text, path)}: {told}"
+
+
+def told(error: str, data: dict[str, Any], root: type) -> str:
+    """Turn msgspec's words into key, value and cure, where there is no file."""
+    return _told(error, data, root)[1]
+
+
+def _told(error: str, data: dict[str, Any], root: type) -> tuple[str, str]:
+    """Return the path of the key, and the words about it."""
     match = _AT.match(error)
     problem, path = (match["problem"], match["path"]) if match else (error, "")
     unknown = _UNKNOWN_KEY.search(problem)
@@ -28,7 +44,7 @@ def explained(error: str, data: dict[str, Any], text: str, name: str, root: type
     # A key that we don't know may be a misspelt password.
     secret = unknown is not None or "password" in path or "token" in path
     shown = "" if value is None or secret else f" = {value!r}"
-    return f"{name}:{_line_of(text, path)}: {path}{shown}: {problem}"
+    return path, f"{path}{shown}: {problem}" if path else problem
 
 
 def _keys_beside(path: str, root: type) -> set[str]:

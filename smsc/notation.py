@@ -3,15 +3,24 @@
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from smsc_routing.quota import Rate, parse_rate
+from smsc_routing.calendar_quota import Quota
+from smsc_routing.limit import parse_limit
+from smsc_routing.quota import Rate
 
 LONGEST_DURATION: Final = 365 * 86400
 
 
 class Notation:
     """A value written as text in the file."""
+
+
+def read_notation(kind: type, value: Any) -> Any:
+    """Read a value for msgspec, which doesn't know these types; raises ValueError."""
+    if not isinstance(value, str):
+        raise ValueError("must be text, in quotes")
+    return kind(value)
 
 
 class Duration(Notation):
@@ -54,12 +63,41 @@ class Endpoint(Notation):
             return self.host == "localhost"
 
 
+class RateOrQuota(Notation):
+    """A limit of either kind, such as `10/min burst 20` or `200/day`."""
+
+    def __init__(self, text: str) -> None:
+        """Read a limit; raises ValueError."""
+        self.text = text
+        self.limit: Rate | Quota = parse_limit(text)
+
+
 class Limit(Notation):
-    """A rate such as `500/s` or `200/day`."""
+    """A rate such as `500/s` or `10/min burst 20`."""
 
     def __init__(self, text: str) -> None:
         """Read a rate; raises ValueError."""
-        self.rate: Rate = parse_rate(text)
+        limit = parse_limit(text)
+        if isinstance(limit, Quota):
+            raise ValueError(
+                f"a {limit.span} of the calendar has a quota and no rate; write a rate per s, min "
+                "or hour, and quotas, of an account, in its 'quota'"
+            )
+        self.rate: Rate = limit
+
+
+class CalendarQuota(Notation):
+    """A quota such as `100000/day` or `2000000/month`."""
+
+    def __init__(self, text: str) -> None:
+        """Read a quota; raises ValueError."""
+        limit = parse_limit(text)
+        if isinstance(limit, Rate):
+            raise ValueError(
+                "a rate, and no quota of the calendar; write it in 'rate', and here a count per "
+                "day or month"
+            )
+        self.quota: Quota = limit
 
 
 class Network(Notation):

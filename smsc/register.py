@@ -12,6 +12,7 @@ from smsc.network.hlr import Hlr, Subscription
 from smsc.policies import Policies
 from smsc_routing.policy import Policy
 from smsc_routing.quota import Rate
+from smsc_routing.restrictions import Restrictions
 
 _NO_TERMS: Final = Terms()
 
@@ -33,6 +34,7 @@ class Register:
                 next(iter(account.addresses), ""),
                 server_rates,
                 account.counts_messages,
+                Restrictions(quotas=account.quotas) if account.quotas else None,
             )
             for account in accounts
         }

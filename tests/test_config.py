@@ -90,7 +90,7 @@ def test_everything_else_is_open_to_others(text: str) -> None:
 
 
 def test_a_limit_is_a_rate() -> None:
-    assert Limit("200/day").rate == Rate(200, 86_400_000)
+    assert Limit("10/min burst 20").rate == Rate(10, 60_000, 20)
 
 
 def test_a_network_may_be_of_either_family() -> None:
@@ -164,7 +164,7 @@ def test_a_full_file_is_read() -> None:
     assert account.broadcast
     assert account.rate is not None
     assert account.rate.rate == Rate(500, 1000)
-    assert [limit.rate.count for limit in config.policies[0].mt_limit] == [10, 200]
+    assert [limit.limit.count for limit in config.policies[0].mt_limit] == [10, 200]
     assert not config.devices[0].attached
     assert config.populations[0].latency.ms == 20
     (area,) = config.areas

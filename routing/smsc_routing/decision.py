@@ -10,7 +10,7 @@ from smsc_routing.firewall import lets_through, refused_by
 from smsc_routing.policy import Policy
 from smsc_routing.quota import Buckets, Rate
 from smsc_routing.restrictions import Restricted, Restrictions, allowances, objection
-from smsc_routing.rules import Asked, Content, Kind
+from smsc_routing.rules import Asked, Content, Kind, Rule
 from smsc_routing.subject import (
     ACCOUNT,
     ORIGIN,
@@ -176,9 +176,9 @@ def decide(
         if refusal is not None:
             return refusal
     accepted = ACCEPTED[traffic]
-    restricted = _restricted(question)
-    if restricted:
-        accepted = _within(restricted, question, traffic, now, counts, steps)
+    if restricted(question):
+        under = _restricted(question)
+        accepted = _within(under, question, traffic, now, counts, steps)
         if not accepted.accepted:
             return accepted
     limits = _limits(question) if question.cost else None
@@ -201,8 +201,31 @@ def explain(
 
 def counted(question: Question, now: int) -> list[Key]:
     """Return the counts of quotas that `decide` may look at."""
-    restricted = _restricted(question)
-    return keys(allowances(restricted), now) if restricted and question.cost else []
+    under = _restricted(question)
+    return keys(allowances(under), now) if under and question.cost else []
+
+
+def restricted(question: Question) -> bool:
+    """Whether the message may come under a rule or quota, whoever's it is."""
+    sender, receiver = question.sender, question.receiver
+    return (
+        (receiver is not None and receiver.mt_restrictions is not None)
+        or (sender is not None and sender.mo_restrictions is not None)
+        or question.account_restrictions is not None
+    )
+
+
+def limited(question: Question) -> bool:
+    """Whether any rate or quota counts the message."""
+    if _limits(question):
+        return True
+    under = _restricted(question)
+    return bool(under and allowances(under))
+
+
+def asked(question: Question) -> list[Rule]:
+    """Return the rules that `decide` may ask, so that the content they look at can be found out."""
+    return [rule for each in _restricted(question) for rule in each.restrictions.rules]
 
 
 def _no_road(question: Question, steps: Steps | None) -> Verdict:
@@ -283,18 +306,18 @@ def _restricted(question: Question) -> list[Restricted]:
 
 
 def _within(
-    restricted: list[Restricted],
+    under: list[Restricted],
     question: Question,
     traffic: Traffic,
     now: int,
     counts: CountOf,
     steps: Steps | None,
 ) -> Verdict:
-    asked = Asked(question.source, question.destination, question.content)
-    raised = objection(restricted, asked, now, steps)
+    about = Asked(question.source, question.destination, question.content)
+    raised = objection(under, about, now, steps)
     if raised is not None:
         return Verdict(_OBJECTIONS[raised.kind], traffic, raised.words, raised.retry_after_ms)
-    allowed = allowances(restricted) if question.cost else None
+    allowed = allowances(under) if question.cost else None
     if not allowed:
         return ACCEPTED[traffic]
     weighed = weigh(allowed, counts, question.cost, now, steps)

@@ -28,9 +28,8 @@ from smsc.delivery.petition import (
 )
 from smsc.delivery.scheduler import Scheduler
 from smsc.delivery.submission import Submitter
-from smsc.delivery.superseding import Superseding
+from smsc.delivery.superseding import LetIn, Superseding
 from smsc.journal import Journal
-from smsc.message import Message
 from smsc.store.store import Store, StoreError
 from smsc_routing import number
 from smsc_routing.decision import Reason, Verdict
@@ -97,14 +96,14 @@ class Amendments:
         dest = number.normalise(to.ton, to.digits) if to is not None else ""
         return _kind(petition)(petition, source, dest, petitioner, token)
 
-    def supersede(self, accepted: Sequence[tuple[int, Message]], submitter: Submitter) -> None:
-        """Line up messages that were let in, each with its token, to replace those like them."""
+    def supersede(self, accepted: Sequence[LetIn], submitter: Submitter) -> None:
+        """Line up messages that were let in, to replace those like them."""
+        errand = Superseding(accepted, submitter, self._ledger.counts)
         verdict = self._unserved()
         if verdict is None:
-            self._line_up(Superseding(accepted, submitter))
-            return
-        for token, _ in accepted:
-            submitter.refused(token, verdict)
+            self._line_up(errand)
+        else:
+            errand.refuse(verdict)
 
     def _unserved(self) -> Verdict | None:
         if self._ledger.failing:

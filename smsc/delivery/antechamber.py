@@ -8,6 +8,7 @@ time. What can't be read is refused, as what can't be written is.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -17,6 +18,7 @@ from msgspec import Struct
 from smsc.delivery.directory import Need
 from smsc.delivery.submission import Submitter
 from smsc.store.store import StoreError
+from smsc_routing.decision import Verdict
 
 log = structlog.get_logger()
 
@@ -45,20 +47,37 @@ class Antechamber:
     @property
     def fill(self) -> float:
         """How full it is; from 1 on nobody should be let in."""
-        return self._size / CALLERS
+        return max(self._size, len(self._lines)) / CALLERS
 
-    def wait(self, need: Need, caller: Caller) -> None:
-        """Have a caller wait until this has been read."""
-        self._lines.setdefault(need, []).append(caller)
+    def wait(self, needs: Sequence[Need], caller: Caller) -> None:
+        """Have a caller wait until the last of these, of which there is one, has been read.
+
+        The others are read with it, or before, unless somebody asked for it before them.
+        """
+        for need in needs:
+            line = self._lines.setdefault(need, [])
+        line.append(caller)
         self._size += 1
         self._wanted.set()
+
+    async def read(self, needs: Sequence[Need]) -> None:
+        """Wait until this may be asked for again; raises StoreError if it can't be read."""
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def end(met: bool) -> None:
+            if not future.done():
+                future.set_result(met)
+
+        self.wait(needs, Caller(partial(end, True), partial(end, False), _NOBODY))
+        if not await future:
+            raise StoreError("the store can't be read now; try again in a while")
 
     async def run(self) -> None:
         """Read what is needed, until cancelled."""
         while True:
             await self._wanted.wait()
             self._wanted.clear()
-            needs = list(islice(self._lines, NEEDS_A_READ))
+            needs = self._next()
             try:
                 await self._read(needs)
             except StoreError as error:
@@ -68,6 +87,15 @@ class Antechamber:
                 self._call(needs, met=True)
             if self._lines:
                 self._wanted.set()
+
+    def _next(self) -> list[Need]:
+        """Return some of what is needed, of one kind.
+
+        What is read is known as soon as it is there. If all kinds weren't called together, who
+        comes in between would overtake those who wait for it.
+        """
+        kind = type(next(iter(self._lines)))
+        return [need for need in islice(self._lines, NEEDS_A_READ) if type(need) is kind]
 
     def _call(self, needs: Sequence[Need], met: bool) -> None:
         callers = [caller for need in needs for caller in self._lines.pop(need)]
@@ -79,3 +107,19 @@ class Antechamber:
                 caller.refuse()
         for submitter in {caller.submitter for caller in callers}:
             submitter.flush()
+
+
+class _Nobody:
+    """The submitter of what wasn't submitted."""
+
+    def accepted(self, token: int, message_id: int) -> None:
+        """Tell nobody."""
+
+    def refused(self, token: int, verdict: Verdict) -> None:
+        """Tell nobody."""
+
+    def flush(self) -> None:
+        """Send nothing."""
+
+
+_NOBODY: Final = _Nobody()

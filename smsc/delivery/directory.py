@@ -6,19 +6,21 @@ from typing import NamedTuple, Protocol, TypeAlias
 from smsc_routing.calendar_quota import Key
 from smsc_routing.policy import Policy
 from smsc_routing.quota import Rate
+from smsc_routing.restrictions import Restrictions
 
 
 class Terms(NamedTuple):
     """What an account may do: its rates, and the address it sends from if it names none.
 
-    `server_rates` are those of all accounts together. All of them count the parts of a long
-    message, or with `counts_messages` the message once.
+    `server_rates` are those of all accounts together, and `restrictions` has its quotas. All of
+    them count the parts of a long message, or with `counts_messages` the message once.
     """
 
     rates: tuple[Rate, ...] = ()
     default_source: str = ""
     server_rates: tuple[Rate, ...] = ()
     counts_messages: bool = False
+    restrictions: Restrictions | None = None
 
 
 Need: TypeAlias = str | Key
@@ -28,10 +30,11 @@ Need: TypeAlias = str | Key
 class Unread(LookupError):
     """What is asked isn't in memory: it must be read from the store first."""
 
-    def __init__(self, need: Need) -> None:
+    def __init__(self, need: Need, *others: Need) -> None:
         """Name what must be read."""
         super().__init__(f"{need} must be read from the store first")
         self.need = need
+        self.needs: tuple[Need, ...] = (need, *others)
 
 
 class Directory(Protocol):

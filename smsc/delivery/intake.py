@@ -14,20 +14,37 @@ from smsc.clock import Clock
 from smsc.delivery.admission import Bounds, sender, uncarried, unfit, untimely
 from smsc.delivery.amendments import BEHIND, Amendments
 from smsc.delivery.antechamber import Antechamber, Caller
+from smsc.delivery.content import content
+from smsc.delivery.counting import Counting
 from smsc.delivery.directory import Directory, Need, Terms, Unread
 from smsc.delivery.ledger import STORE_FAILED, Ledger
 from smsc.delivery.price import Price, in_parts, once
 from smsc.delivery.scheduler import Scheduler
 from smsc.delivery.submission import Submission, Submitter
+from smsc.delivery.superseding import LetIn
 from smsc.delivery.transient import transient
 from smsc.journal import Journal
 from smsc.message import Address, Message, to_account, to_device
 from smsc.smpp.commands import ESM_UDHI
+from smsc.store.store import CountStore
 from smsc_encodings.interworking import ONE_PART
 from smsc_routing import number
-from smsc_routing.decision import Question, Reason, Verdict, decide
+from smsc_routing.calendar_quota import Key
+from smsc_routing.decision import (
+    Question,
+    Reason,
+    Verdict,
+    asked,
+    counted,
+    decide,
+    explain,
+    limited,
+    restricted,
+)
+from smsc_routing.explanation import Step, Steps
 from smsc_routing.policy import Policy
 from smsc_routing.quota import Buckets
+from smsc_routing.rules import look_at_text
 from smsc_routing.traffic import Party, Target
 from smsc_routing.train import Trains
 
@@ -54,8 +71,9 @@ class Intake:
         clock: Clock,
         journal: Journal,
         bounds: Bounds,
+        counts: CountStore,
     ) -> None:
-        """Grant what is within these bounds."""
+        """Grant what is within these bounds, and within quotas that this store counts."""
         self._directory = directory
         self._scheduler = scheduler
         self._ledger = ledger
@@ -63,6 +81,8 @@ class Intake:
         self._clock = clock
         self._journal = journal
         self._bounds = bounds
+        self._counting = Counting(counts, ledger)
+        self._counts = ledger.counts
         self._buckets = Buckets()
         self._trains = Trains()
         self.antechamber = Antechamber(self._read)
@@ -83,18 +103,21 @@ class Intake:
             case = self._case(submission, now)
         except Unread as unread:
             again = partial(self.submit, submission, submitter, token)
-            self._wait(unread.need, again, submitter, (token,))
+            self._wait(unread.needs, again, submitter, (token,))
             return
         verdict, message = self._judge(case, now)
         self._journal.submits[verdict.traffic or "none", verdict.reason] += 1
         if message is None:
             submitter.refused(token, verdict)
             return
-        if message.esm_class and transient(message.esm_class):
-            self._scheduler.carry(message, submitter, token)
+        if submission.replace and not transient(message.esm_class):
+            let_in = LetIn(token, message, verdict.increments)
+            self._amendments.supersede([let_in], submitter)
             return
-        if submission.replace:
-            self._amendments.supersede([(token, message)], submitter)
+        if verdict.increments:
+            self._ledger.page.count(message.id, verdict.increments)
+        if message.esm_class and transient(message.esm_class):
+            self._carry([LetIn(token, message)], submitter)
             return
         self._ledger.owe(submitter, token, message.id)
         self._scheduler.place(message)
@@ -108,12 +131,12 @@ class Intake:
         """
         now = self._clock.now()
         try:
-            cases = [self._case(submission, now) for submission in submissions]
+            cases = self._cases(submissions, now)
         except Unread as unread:
             again = partial(self.submit_group, submissions, submitter)
-            self._wait(unread.need, again, submitter, range(len(submissions)))
+            self._wait(unread.needs, again, submitter, range(len(submissions)))
             return
-        accepted: list[tuple[int, Message]] = []
+        accepted: list[LetIn] = []
         for token, case in enumerate(cases):
             verdict, message = self._judge(case, now)
             self._journal.submits[verdict.traffic or "none", verdict.reason] += 1
@@ -121,19 +144,38 @@ class Intake:
                 submitter.refused(token, verdict)
                 continue
             if len(submissions) > 1:
-                told_id = accepted[0][1].id if accepted else message.id
+                told_id = accepted[0].message.id if accepted else message.id
                 message = msgspec.structs.replace(message, told_id=told_id)
-            accepted.append((token, message))
-        if accepted and transient(accepted[0][1].esm_class):
-            for token, message in accepted:
-                self._scheduler.carry(message, submitter, token)
-            return
-        if accepted and submissions[0].replace:
+            accepted.append(LetIn(token, message, verdict.increments))
+        stored = not (accepted and transient(accepted[0].message.esm_class))
+        if accepted and stored and submissions[0].replace:
             self._amendments.supersede(accepted, submitter)
             return
-        for token, message in accepted:
+        for each in accepted:
+            if each.increments:
+                self._ledger.page.count(each.message.id, each.increments)
+        if not stored:
+            self._carry(accepted, submitter)
+            return
+        for token, message, _ in accepted:
             self._ledger.owe(submitter, token, message.id)
             self._scheduler.place(message)
+
+    async def explain(self, submission: Submission) -> tuple[Verdict, Steps]:
+        """Return the verdict that a submission would get now, and the steps to it.
+
+        Charges and counts nothing. Raises StoreError if what it takes can't be read.
+        """
+        while True:
+            now = self._clock.now()
+            try:
+                case = self._case(submission, now)
+            except Unread as unread:
+                await self.antechamber.read(unread.needs)
+                continue
+            if isinstance(case, Verdict):
+                return case, [Step("admission", False, case.detail)]
+            return explain(case.question, self._buckets, now, self._counts)
 
     def charge(self, account: str, now: int) -> Verdict:
         """Charge an account for what goes another way, as a broadcast does: once, however long."""
@@ -164,8 +206,19 @@ class Intake:
         if not self._scheduler.in_hand:
             self._ledger.hurry()
 
+    def _carry(self, accepted: Sequence[LetIn], submitter: Submitter) -> None:
+        """Send what isn't stored; if it was counted, its counts are on the page."""
+        if self._ledger.page.counted:
+            self._ledger.want()
+        for token, message, _ in accepted:
+            self._scheduler.carry(message, submitter, token)
+
     def _wait(
-        self, need: Need, again: Callable[[], None], submitter: Submitter, tokens: Sequence[int]
+        self,
+        needs: Sequence[Need],
+        again: Callable[[], None],
+        submitter: Submitter,
+        tokens: Sequence[int],
     ) -> None:
         """Have submissions decided again when what they need has been read."""
 
@@ -173,11 +226,27 @@ class Intake:
             for token in tokens:
                 submitter.refused(token, STORE_FAILED)
 
-        self.antechamber.wait(need, Caller(again, refuse, submitter))
+        self.antechamber.wait(needs, Caller(again, refuse, submitter))
 
     async def _read(self, needs: Sequence[Need]) -> None:
-        """Read what some submissions need."""
-        await self._directory.read([need for need in needs if isinstance(need, str)])
+        """Read what some submissions need: devices, or counts of quotas."""
+        numbers = [need for need in needs if isinstance(need, str)]
+        if numbers:
+            await self._directory.read(numbers)
+        await self._counting.read(need for need in needs if isinstance(need, Key))
+
+    def _cases(self, submissions: Sequence[Submission], now: int) -> "list[_Case | Verdict]":
+        """Find out about each; raises `Unread` for all that must be read first."""
+        cases: list[_Case | Verdict] = []
+        needs: dict[Need, None] = {}
+        for submission in submissions:
+            try:
+                cases.append(self._case(submission, now))
+            except Unread as unread:
+                needs.update(dict.fromkeys(unread.needs))
+        if needs:
+            raise Unread(*needs)
+        return cases
 
     def _case(self, submission: Submission, now: int) -> "_Case | Verdict":
         """Find out all that a decision looks at, or why there is nothing to decide.
@@ -203,16 +272,29 @@ class Intake:
                 return refusal
             price = self._price(submission, question, now)
             question = question._replace(cost=price.cost)
+        if restricted(question):
+            rules = asked(question)
+            if rules:
+                found = content(submission, look_at_text(rules))
+                question = question._replace(content=found)
+            refusal = self._counting.uncountable(submission, counted(question, now))
+            if refusal is not None:
+                return refusal
         return _Case(submission, question, destination, price)
 
     def _judge(self, case: "_Case | Verdict", now: int) -> tuple[Verdict, Message | None]:
-        """Reach the verdict, and make the message if it is let in."""
+        """Reach the verdict, and charge and make the message if it is let in.
+
+        The caller sees to it that its increments are written, or taken back.
+        """
         if isinstance(case, Verdict):
             return case, None
         submission, question, destination, price = case
-        verdict = decide(question, self._buckets, now)
+        verdict = decide(question, self._buckets, now, self._counts)
         if not verdict.accepted:
             return verdict, None
+        if verdict.increments:
+            self._counts.add(verdict.increments)
         if price.train is not None:
             self._trains.let_in(price.train, price.sequence, now)
         message = self._message(submission, question.source, question.destination, destination, now)
@@ -272,17 +354,16 @@ class Intake:
             receiver,
             owner is not None,
             terms.server_rates,
+            account_restrictions=terms.restrictions,
         )
         return question, destination
 
     def _price(self, submission: Submission, question: Question, now: int) -> Price:
         """Find out what a message counts for, if it comes under a limit and may be long."""
-        receiver = question.receiver
-        limited = receiver is not None and receiver.mt_limit
-        limited = limited or question.account_rates or question.server_rates
-        if not limited or not submission.account:
+        if submission.party is Party.DEVICE or not limited(question):
             return _ONE
-        if not self._directory.terms(submission.account).counts_messages:
+        account = submission.account
+        if not account or not self._directory.terms(account).counts_messages:
             return in_parts(submission)
         return once(submission, question.source, question.destination, self._trains, now)
 

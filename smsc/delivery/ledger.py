@@ -20,6 +20,7 @@ from smsc.delivery.page import Answer, Page
 from smsc.delivery.submission import Submitter
 from smsc.journal import Journal
 from smsc.store.store import Store, Written
+from smsc_routing.counts import Counts
 from smsc_routing.decision import Reason, Verdict
 
 log = structlog.get_logger()
@@ -47,6 +48,8 @@ class Ledger:
         """Write to this store; what is called by it is the scheduler's to set."""
         self.page = Page()
         self.last_id = 0
+        self.counts = Counts()
+        """What quotas have counted: in the store, and on pages that are yet to be written."""
         self.before_turn: Callable[[], None] = lambda: None
         """Called before a page is turned, for what else belongs on it."""
         self.on_written: Callable[[Page], None] = lambda page: None
@@ -166,6 +169,7 @@ class Ledger:
         self._journal.batch_size.observe(len(page.arrivals) + len(page.finals))
         self._journal.write_seconds.observe(written.seconds)
         self._journal.sync_seconds.observe(written.sync_seconds)
+        self.counts.written(page.counts)
         if page.answers:
             for answer in page.answers:
                 answer.submitter.accepted(answer.token, answer.message_id)
@@ -190,6 +194,9 @@ class Ledger:
         for answer in page.answers:
             answer.submitter.refused(answer.token, STORE_FAILED)
         _flush(page)
+        for message_id, increments in page.counted:
+            if message_id in refused:
+                self.counts.failed(increments)
         self.on_refused(page, refused)
         self.page.take_over(page, refused)
         if self._closing:

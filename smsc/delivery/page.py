@@ -9,6 +9,7 @@ from smsc.delivery.agent import Attempt
 from smsc.delivery.lane import Lane
 from smsc.delivery.submission import Submitter
 from smsc.store.store import Batch
+from smsc_routing.calendar_quota import Increment
 
 
 class Answer(Struct, frozen=True, gc=False):
@@ -24,6 +25,7 @@ class Page(Batch):
 
     __slots__ = (
         "answers",
+        "counted",
         "in_hand",
         "octets",
         "once_durable",
@@ -38,6 +40,8 @@ class Page(Batch):
         super().__init__()
         self.octets = 0
         """Of the payloads of its arrivals."""
+        self.counted: list[tuple[int, tuple[Increment, ...]]] = []
+        """What each message that a quota counts adds to its counts, by the message's id."""
         self.answers: list[Answer] = []
         self.since = 0.0
         """When the first of them was submitted, in monotonic seconds."""
@@ -55,9 +59,17 @@ class Page(Batch):
         """Whether there is anything to write, or anybody who waits for that."""
         return super().__bool__() or bool(self.watchers or self.answers)
 
+    def count(self, message_id: int, increments: tuple[Increment, ...]) -> None:
+        """Write what a message adds to the counts of quotas, if it is written."""
+        self.counted.append((message_id, increments))
+        self.counts.extend(increments)
+
     def take_over(self, failed: "Page", refused: set[int]) -> None:
         """Put the lines of a page that couldn't be written first, but for refused arrivals."""
         self.octets += failed.octets
+        counted = [each for each in failed.counted if each[0] not in refused]
+        self.counted[:0] = counted
+        self.counts[:0] = [each for _, increments in counted for each in increments]
         self.arrivals[:0] = [m for m in failed.arrivals if m.id not in refused]
         self.in_hand[:0] = [a for a in failed.in_hand if a.message.id not in refused]
         self.waits[:0] = [w for w in failed.waits if w.message.id not in refused]

@@ -1,6 +1,7 @@
 """A submission that takes the place of those like it (SMPP 3.4, 5.2.18)."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -9,25 +10,38 @@ from smsc.delivery.ledger import STORE_FAILED
 from smsc.delivery.submission import Submitter
 from smsc.message import Message
 from smsc.store.store import Start
+from smsc_routing.calendar_quota import Increment
+from smsc_routing.counts import Counts
+from smsc_routing.decision import Verdict
+
+
+class LetIn(NamedTuple):
+    """A message that was let in, its submitter's token, and what it adds to counts of quotas."""
+
+    token: int
+    message: Message
+    increments: tuple[Increment, ...] = ()
 
 
 class Superseding:
     """The errand of messages that were let in, and wait to replace others.
 
-    It joins its queue on the page on which they end: whatever happens, one of them is there.
+    It joins its queue on the page on which they end: whatever happens, one of them is there. What
+    it adds to the counts of quotas is held until then, and written on that page.
     """
 
     wanted = 0
     changes = True
 
-    def __init__(self, accepted: Sequence[tuple[int, Message]], submitter: Submitter) -> None:
-        """Take these messages of one submitter, each with its token; they get new ids."""
+    def __init__(self, accepted: Sequence[LetIn], submitter: Submitter, counts: Counts) -> None:
+        """Take these messages of one submitter; they get new ids."""
         self.steps = 0
         self.starts: Sequence[Start] = [
-            Start(name) for name in dict.fromkeys(each.destination for _, each in accepted)
+            Start(name) for name in dict.fromkeys(each.message.destination for each in accepted)
         ]
         self._accepted = accepted
         self._submitter = submitter
+        self._counts = counts
         self._first_id = 0
         self._tries = 0
 
@@ -51,16 +65,20 @@ class Superseding:
 
     def _join(self, desk: Desk) -> None:
         """Number the messages, one after another, and put them on the page."""
-        numbered = [
-            (token, _numbered(message, desk.ledger.number(), desk.now))
-            for token, message in self._accepted
-        ]
-        self._first_id = first_id = numbered[0][1].id
-        if numbered[0][1].told_id:
-            numbered = [(t, msgspec.structs.replace(m, told_id=first_id)) for t, m in numbered]
+        first_id = 0
+        numbered = []
+        for each in self._accepted:
+            message = _numbered(each.message, desk.ledger.number(), desk.now)
+            first_id = first_id or message.id
+            if message.told_id:
+                message = msgspec.structs.replace(message, told_id=first_id)
+            numbered.append(each._replace(message=message))
+        self._first_id = first_id
         self._accepted = numbered
-        for _, message in numbered:
+        for _, message, increments in numbered:
             desk.scheduler.place(message)
+            if increments:
+                desk.ledger.page.count(message.id, increments)
             desk.joined.add(message.destination)
 
     def _go_on(self, desk: Desk, start: Start) -> list[Start]:
@@ -78,17 +96,22 @@ class Superseding:
             and new.source.digits == old.source.digits
             and new.service_type == old.service_type
             and is_sent(old, new.account)
-            for _, new in self._accepted
+            for _, new, _ in self._accepted
         )
 
     def fail(self) -> None:
         """Refuse the submission: the store couldn't be read."""
-        for token, _ in self._accepted:
-            self._submitter.refused(token, STORE_FAILED)
+        self.refuse(STORE_FAILED)
+
+    def refuse(self, verdict: Verdict) -> None:
+        """Refuse what hasn't joined its queue, and take back what was counted of it."""
+        for token, _, increments in self._accepted:
+            self._counts.failed(increments)
+            self._submitter.refused(token, verdict)
 
     def tell(self) -> None:
         """Tell the submitter that it was accepted, and under which id."""
-        for token, message in self._accepted:
+        for token, message, _ in self._accepted:
             self._submitter.accepted(token, message.id)
 
     def flush(self) -> None:

@@ -26,6 +26,7 @@ from smsc.esme.turns import TooMany, Turns
 from smsc.esme.whence import NO_NAMES, household, unmapped
 from smsc.journal import Journal
 from smsc.smpp.commands import CommandStatus
+from smsc_routing.calendar_quota import Quota
 from smsc_routing.quota import Rate
 
 log = structlog.get_logger()
@@ -51,6 +52,7 @@ class Account(Struct, frozen=True, kw_only=True):
     window: int = 100
     submit_window: int = 1000
     rates: tuple[Rate, ...] = ()
+    quotas: tuple[Quota, ...] = ()
     broadcast: bool = False
     """Whether it may send to whole areas."""
     profile: Profile = Profile()

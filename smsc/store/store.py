@@ -290,3 +290,7 @@ class DeviceStore(Protocol):
 
     async def import_ended(self, number: int, keep: bool) -> None:
         """End an import: all of it is seen from now on at once, or none ever."""
+
+
+class Archive(Store, ForwardStore, CountStore, DeviceStore, Protocol):
+    """A store that keeps all of this."""

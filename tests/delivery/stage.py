@@ -8,16 +8,17 @@ from smsc.delivery.agent import Attempt, Outcome, Result, Settle
 from smsc.delivery.directory import Terms
 from smsc.delivery.petition import Answer
 from smsc.store.store import (
+    Archive,
     Batch,
     Found,
     History,
     Opened,
     Start,
-    Store,
     StoreError,
     Waiting,
     Written,
 )
+from smsc_routing.calendar_quota import Key
 from smsc_routing.decision import Verdict
 from smsc_routing.policy import Policy
 
@@ -34,7 +35,7 @@ async def turn() -> None:
 class Weather:
     """A store in front of a real one: one thing at a time, slow or failing when told."""
 
-    def __init__(self, inner: Store) -> None:
+    def __init__(self, inner: Archive) -> None:
         self.fails_to_write = False
         self.fails_to_read = False
         self.batches: list[Batch] = []
@@ -157,6 +158,9 @@ class Weather:
     async def lines(self, starts: Sequence[Start], limit: int) -> list[list[Waiting]]:
         self.searches += 1
         return await self._read(lambda: self._inner.lines(starts, limit))
+
+    async def counts(self, keys: Sequence[Key]) -> dict[Key, int]:
+        return await self._read(lambda: self._inner.counts(keys))
 
     async def close(self) -> None:
         await self._inner.close()

@@ -13,9 +13,11 @@ from smsc.message import Address, Message, to_account, to_device
 from smsc.network.tpdus import cut
 from smsc_encodings.references import References
 from smsc_encodings.segmentation import SURE_TO_FIT
+from smsc_routing.calendar_quota import Quota, Span
 from smsc_routing.decision import Reason, Verdict
 from smsc_routing.policy import Policy
 from smsc_routing.quota import Rate
+from smsc_routing.restrictions import Restrictions
 from smsc_routing.traffic import Party, Traffic
 from tests.delivery.world import ANNA, BERT, BOUNDS, FLEET, VALIDITY, World
 
@@ -238,7 +240,8 @@ async def test_an_account_over_its_rate_is_refused_until_it_has_waited(world: Wo
 
 
 async def test_a_device_over_its_daily_quota_is_refused(world: World) -> None:
-    world.numbers.policies[ANNA] = Policy(mt_limit=(Rate(1, 86_400_000),))
+    quotas = Restrictions(quotas=(Quota(1, Span.DAY),))
+    world.numbers.policies[ANNA] = Policy(mt_restrictions=quotas)
     await world.send()
     refused = await verdict(world)
     assert refused.reason is Reason.QUOTA

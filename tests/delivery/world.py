@@ -99,9 +99,12 @@ class World:
             self.clock,
             self.journal,
             BOUNDS,
+            self.store,
         )
         self.reader = Reader(self.store, self.scheduler, self.ledger, self.amendments, self.clock)
         self.reading: asyncio.Task[None] | None = None
+        loop = asyncio.get_running_loop()
+        self.calling = loop.create_task(self.intake.antechamber.run())
         if reading:
             await self.start_reading()
 
@@ -110,10 +113,11 @@ class World:
         await self.calm()
 
     async def _stop_reading(self) -> None:
-        if self.reading is not None:
-            self.reading.cancel()
-            with suppress(asyncio.CancelledError):
-                await self.reading
+        for task in (self.calling, self.reading):
+            if task is not None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
     async def close(self) -> None:
         """Close in order."""

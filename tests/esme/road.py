@@ -151,6 +151,7 @@ class Road:
             self.clock,
             self.journal,
             BOUNDS,
+            store,
         )
         self.door = Door(
             "smsc",

@@ -39,7 +39,8 @@ def test_a_rate_is_written_as_a_count_and_a_period(text: str, count: int, period
     "text",
     [
         *("", "10", "10/", "/s", "0/s", "-1/s", "1.5/s", "1_0/s", "\u0661/s", " 10/s", "10 /s"),
-        *("10/sec", "10/m", "10/S", "10/s/s", "10/day", "10/month", "1000000000/s", "9" * 5000 + "/s"),
+        *("10/sec", "10/m", "10/S", "10/s/s", "10/day", "10/month"),
+        *("1000000000/s", "9" * 5000 + "/s"),
     ],
 )
 def test_anything_else_is_refused_with_its_text_and_the_cure(text: str) -> None:

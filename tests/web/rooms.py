@@ -133,7 +133,7 @@ class Rooms:
             self.store, self.scheduler, self.ledger, directory, clock, journal, BOUNDS
         )
         self.intake = Intake(
-            directory, self.scheduler, self.ledger, amendments, clock, journal, BOUNDS
+            directory, self.scheduler, self.ledger, amendments, clock, journal, BOUNDS, self.store
         )
         reader = Reader(self.store, self.scheduler, self.ledger, amendments, clock)
         self._reading = asyncio.create_task(reader.run())
