@@ -78,6 +78,8 @@ class Antechamber:
             await self._wanted.wait()
             self._wanted.clear()
             needs = self._next()
+            if not needs:
+                continue
             try:
                 await self._read(needs)
             except StoreError as error:
@@ -94,8 +96,8 @@ class Antechamber:
         What is read is known as soon as it is there. If all kinds weren't called together, who
         comes in between would overtake those who wait for it.
         """
-        kind = type(next(iter(self._lines)))
-        return [need for need in islice(self._lines, NEEDS_A_READ) if type(need) is kind]
+        needs = list(islice(self._lines, NEEDS_A_READ))
+        return [need for need in needs if type(need) is type(needs[0])]
 
     def _call(self, needs: Sequence[Need], met: bool) -> None:
         callers = [caller for need in needs for caller in self._lines.pop(need)]

@@ -1,6 +1,7 @@
 """What the tests of the road put in the place of doors, networks, numbers and bad disks."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -35,7 +36,7 @@ async def turn() -> None:
 class Weather:
     """A store in front of a real one: one thing at a time, slow or failing when told."""
 
-    def __init__(self, inner: Archive) -> None:
+    def __init__(self, inner: Archive, counted: Counter[Key]) -> None:
         self.fails_to_write = False
         self.fails_to_read = False
         self.batches: list[Batch] = []
@@ -44,6 +45,9 @@ class Weather:
         """Destinations whose queues were read, together."""
         self.searches = 0
         """How often messages were looked for, by id or in queues."""
+        self.counts_read: list[tuple[Key, ...]] = []
+        """Counts of quotas that were read, together."""
+        self._counted = counted
         self._inner = inner
         self._line = asyncio.Lock()
         self._held = False
@@ -123,7 +127,10 @@ class Weather:
     async def _really_write(self, batch: Batch, now: int) -> Written:
         if self.fails_to_write:
             raise StoreError("the disk is full")
-        return await self._inner.write(batch, now)
+        written = await self._inner.write(batch, now)
+        for key, cost, _ in batch.counts:
+            self._counted[key] += cost
+        return written
 
     async def _read(self, work: Callable[[], Awaitable[T]]) -> T:
         async def read() -> T:
@@ -160,7 +167,11 @@ class Weather:
         return await self._read(lambda: self._inner.lines(starts, limit))
 
     async def counts(self, keys: Sequence[Key]) -> dict[Key, int]:
-        return await self._read(lambda: self._inner.counts(keys))
+        async def read() -> dict[Key, int]:
+            return {key: self._counted[key] for key in keys}
+
+        self.counts_read.append(tuple(keys))
+        return await self._read(read)
 
     async def close(self) -> None:
         await self._inner.close()

@@ -1,5 +1,6 @@
 """A studio: broadcasts with a ledger and a real store, and a radio that keeps what is sent."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ class Studio:
         self.door = Door()
 
     async def open(self) -> None:
-        self.store = Weather(SqliteStore(self.path))
+        self.store = Weather(SqliteStore(self.path), Counter())
         opened = await self.store.open(self.clock.now())
         self.journal = Journal()
         self.ledger = Ledger(self.store, self.clock, self.journal)
@@ -139,5 +140,5 @@ class Studio:
 
     async def _stored(self) -> Sequence[Broadcast]:
         await self.store.die()
-        self.store = Weather(SqliteStore(self.path))
+        self.store = Weather(SqliteStore(self.path), Counter())
         return (await self.store.open(self.clock.now())).broadcasts

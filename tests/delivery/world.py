@@ -1,6 +1,7 @@
 """The whole road on one stage: intake, ledger, scheduler, reader and a real store on disk."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +24,8 @@ from smsc.journal import Journal
 from smsc.message import ACCOUNT, DEVICE, Address, Message, State, to_account, to_device
 from smsc.store.sqlite import SqliteStore
 from smsc.store.store import Final, History
+from smsc_routing.calendar_quota import Key
+from smsc_routing.counts import Counts
 from smsc_routing.policy import Policy
 from smsc_routing.traffic import Party
 from tests.delivery.stage import Carrier, Door, Numbers, Office, Weather, turn
@@ -60,6 +63,9 @@ class World:
         self.finals: list[Final] = []
         """Every final state that became durable, in all lives."""
         self.opened_with = 0
+        self.counted = Counter[Key]()
+        self.counts_known = 100_000
+        """How many counts of quotas fit into memory."""
         self._token = 0
         self._carriers()
 
@@ -69,12 +75,13 @@ class World:
 
     async def open(self, reading: bool = True) -> None:
         """Open the store and start the road."""
-        self.store = Weather(SqliteStore(self.path))
+        self.store = Weather(SqliteStore(self.path), self.counted)
         opened = await self.store.open(self.clock.now())
         self.opened_with = opened.requeued
         self.journal = Journal()
         self.ledger = Ledger(self.store, self.clock, self.journal)
         self.ledger.last_id = opened.last_id
+        self.ledger.counts = Counts(self.counts_known)
         ladder = RetryLadder([seconds * 1000 for seconds in LADDER])
         receipts = RetryLadder([seconds * 1000 for seconds in RECEIPT_LADDER])
         retries = Retries(ladder, receipts)
@@ -275,6 +282,11 @@ class World:
         history = await self.store.history(message_id)
         assert history is not None
         return history
+
+    async def count(self, subject: str, window: str) -> int:
+        """Return what the store has counted for a quota."""
+        key = Key(subject, window)
+        return (await self.store.counts([key]))[key]
 
     async def state(self, message_id: int) -> State:
         return (await self.history(message_id)).state

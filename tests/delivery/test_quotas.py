@@ -1,0 +1,533 @@
+"""Quotas of the calendar on the road: a message and its count are durable together, or neither."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smsc.delivery import counting
+from smsc.delivery.directory import Terms, Unread
+from smsc.message import Address, Message
+from smsc.notation import RateOrQuota
+from smsc.policies import compiled
+from smsc.policy_table import Policy
+from smsc.smpp.commands import ESM_MODE_DATAGRAM, ESM_MODE_TRANSACTION
+from smsc_routing.calendar_quota import Key, Quota, Span
+from smsc_routing.decision import Reason, Verdict
+from smsc_routing.local_time import UNIVERSAL
+from smsc_routing.policy import Policy as Compiled
+from smsc_routing.restrictions import Restrictions
+from smsc_routing.traffic import Party
+from tests.delivery.stage import Numbers
+from tests.delivery.world import ANNA, BERT, CARL, FLEET, World
+
+TODAY, TOMORROW, MONTH = "2023-11-14", "2023-11-15", "2023-11"
+TO_ANNA = f"t:{ANNA}"
+SECONDS_TO_MIDNIGHT = 6400
+DATAGRAM: dict[str, Any] = {"esm_class": ESM_MODE_DATAGRAM}
+
+
+def limits(*texts: str) -> tuple[RateOrQuota, ...]:
+    return tuple(RateOrQuota(text) for text in texts)
+
+
+def give(world: World, numbers: list[str] | None = None, **keys: Any) -> None:
+    """Give devices a policy with these limits."""
+    policy = compiled(Policy(name="meters", **keys))
+    for number in numbers or [ANNA, BERT, CARL]:
+        world.numbers.policies[number] = policy
+
+
+def allot(world: World, *quotas: Quota) -> None:
+    """Give the fleet's account quotas."""
+    world.numbers.accounts[FLEET] = Terms(
+        default_source="1234", restrictions=Restrictions(quotas=quotas)
+    )
+
+
+async def refusal(world: World, **fields: Any) -> Verdict:
+    token = world.submit(**fields)
+    await world.calm()
+    return world.door.verdicts[token]
+
+
+async def test_a_quota_counts_what_is_let_in_and_refuses_the_rest_until_midnight(
+    world: World,
+) -> None:
+    give(world, mt_limit=limits("2/day"))
+    await world.send()
+    await world.send()
+    refused = await refusal(world)
+    assert refused.reason is Reason.QUOTA
+    assert refused.detail == f"device {ANNA} may receive at most 2/day"
+    assert refused.retry_after_ms == SECONDS_TO_MIDNIGHT * 1000
+    await world.wait(SECONDS_TO_MIDNIGHT)
+    await world.send()
+    assert await world.count(TO_ANNA, TODAY) == 2
+    assert await world.count(TO_ANNA, TOMORROW) == 1
+
+
+async def test_a_quota_outlives_a_crash(world: World) -> None:
+    give(world, mt_limit=limits("2/month"))
+    await world.send()
+    await world.reopen()
+    await world.send()
+    await world.reopen()
+    assert (await refusal(world)).detail == f"device {ANNA} may receive at most 2/month"
+
+
+async def test_the_count_stands_on_the_page_of_its_message(world: World) -> None:
+    give(world, mt_limit=limits("5/day"), mt_limit_together=limits("9/month"))
+    number = await world.send()
+    (page,) = [batch for batch in world.store.batches if batch.arrivals]
+    assert [message.id for message in page.arrivals] == [number]
+    assert [(key, cost) for key, cost, _ in page.counts] == [
+        (Key(TO_ANNA, TODAY), 1),
+        (Key("T:meters", MONTH), 1),
+    ]
+
+
+async def test_a_quota_of_all_devices_together_is_used_up_by_any_of_them(world: World) -> None:
+    give(world, mt_limit_together=limits("2/day"))
+    await world.send(to=ANNA)
+    await world.send(to=BERT)
+    refused = await refusal(world, to=CARL)
+    words = "the devices of policy 'meters' together may receive at most 2/day"
+    assert (refused.reason, refused.detail) == (Reason.QUOTA, words)
+
+
+async def test_what_a_device_sends_has_quotas_of_its_own(world: World) -> None:
+    give(world, mo_limit=limits("1/day"), mo_limit_together=limits("2/day"))
+    sent: dict[str, Any] = {"party": Party.DEVICE, "account": "", "to": "1234"}
+    await world.send(source=Address(1, 1, ANNA), **sent)
+    refused = await refusal(world, source=Address(1, 1, ANNA), **sent)
+    assert refused.detail == f"device {ANNA} may send at most 1/day"
+    await world.send(source=Address(1, 1, BERT), **sent)
+    refused = await refusal(world, source=Address(1, 1, CARL), **sent)
+    assert refused.detail == "the devices of policy 'meters' together may send at most 2/day"
+
+
+async def test_an_account_has_quotas_too(world: World) -> None:
+    allot(world, Quota(2, Span.DAY))
+    await world.send(to=ANNA)
+    await world.send(to=BERT)
+    assert (await refusal(world)).detail == "account 'fleet' may send at most 2/day"
+
+
+async def test_a_long_message_counts_its_parts(world: World) -> None:
+    give(world, mt_limit=limits("4/day"))
+    await world.send("x" * 400)
+    assert await world.count(TO_ANNA, TODAY) == 3
+    assert (await refusal(world, text="x" * 200)).reason is Reason.QUOTA
+    await world.send()
+
+
+async def test_a_receipt_is_not_counted(world: World) -> None:
+    give(world, mt_limit=limits("5/day"), mo_limit=limits("5/day"))
+    allot(world, Quota(5, Span.DAY))
+    world.attach()
+    world.bind()
+    await world.send(registered_delivery=1)
+    assert len(world.fleet.receipts) == 1
+    assert world.counted == {Key(TO_ANNA, TODAY): 1, Key("a:fleet", TODAY): 1}
+
+
+async def test_what_could_not_be_written_is_not_counted(world: World) -> None:
+    give(world, mt_limit=limits("2/day"))
+    await world.send()
+    world.store.fails_to_write = True
+    assert (await refusal(world)).reason is Reason.STORE_FAILED
+    world.store.fails_to_write = False
+    await world.wait(1)
+    await world.send()
+    assert (await refusal(world)).reason is Reason.QUOTA
+    assert await world.count(TO_ANNA, TODAY) == 2
+
+
+async def test_a_count_that_is_being_written_is_seen_by_the_next(world: World) -> None:
+    give(world, mt_limit=limits("1/day"))
+    allot(world)
+    await world.send(to=BERT)
+    first = world.submit()
+    await world.until(lambda: world.ledger.backlog > 0)
+    await world.store.hold()
+    second = world.submit()
+    assert world.door.verdicts[second].reason is Reason.QUOTA
+    world.store.release()
+    await world.calm()
+    assert first in world.door.ids
+
+
+async def test_a_count_that_can_not_be_read_refuses_for_now(world: World) -> None:
+    give(world, mt_limit=limits("1/day"))
+    world.store.fails_to_read = True
+    assert (await refusal(world)).reason is Reason.STORE_FAILED
+    world.store.fails_to_read = False
+    await world.send()
+
+
+async def test_counts_are_read_once_and_together(world: World) -> None:
+    give(world, mt_limit=limits("5/day", "50/month"), mt_limit_together=limits("9/month"))
+    tokens = [world.submit() for _ in range(3)]
+    await world.calm()
+    await world.send()
+    assert set(tokens) <= set(world.door.ids)
+    (keys,) = world.store.counts_read
+    assert keys == (Key(TO_ANNA, TODAY), Key(TO_ANNA, MONTH), Key("T:meters", MONTH))
+
+
+async def test_messages_that_wait_for_a_count_keep_their_order(world: World) -> None:
+    give(world, mt_limit=limits("9/day"))
+    world.attach()
+    await world.store.hold()
+    for text in ("first", "second"):
+        world.submit(text)
+    await world.calm()
+    world.store.release()
+    world.submit("third")
+    await world.calm()
+    assert world.radio.texts == ["first", "second", "third"]
+
+
+class Lazy(Numbers):
+    """A directory that must read some numbers first, which takes it no time."""
+
+    def __init__(self, unread: set[str], known: Numbers) -> None:
+        super().__init__()
+        self.unread = unread
+        self.policies, self.owners, self.accounts = known.policies, known.owners, known.accounts
+
+    def device(self, number: str) -> Compiled | None:
+        if number in self.unread:
+            raise Unread(number)
+        return super().device(number)
+
+    async def read(self, numbers: Sequence[str]) -> None:
+        self.unread -= set(numbers)
+
+
+async def test_a_message_that_waits_for_its_device_is_not_overtaken_while_counts_are_read(
+    world: World,
+) -> None:
+    give(world, [BERT], mt_limit=limits("9/day"))
+    world.numbers = Lazy({ANNA}, world.numbers)
+    await world.reopen()
+    world.attach()
+    await world.store.hold()
+    world.submit(to=BERT)
+    world.submit("first")
+    await world.calm()
+    world.submit("second")
+    await world.calm()
+    world.store.release()
+    await world.calm()
+    assert world.radio.texts == ["first", "second"]
+
+
+async def test_a_count_that_there_is_no_room_for_is_read_again(world: World) -> None:
+    give(world, mt_limit=limits("2/day"))
+    world.counts_known = 1
+    await world.reopen()
+    for number in (ANNA, BERT, ANNA):
+        await world.send(to=number)
+    assert len(world.ledger.counts) == 1
+    assert (await refusal(world)).reason is Reason.QUOTA
+
+
+async def test_one_without_a_quota_does_not_wait_for_those_with_one(world: World) -> None:
+    give(world, [ANNA], mt_limit=limits("9/day"))
+    await world.store.hold()
+    counted, free = world.submit(to=ANNA), world.submit(to=BERT)
+    await world.until(lambda: world.ledger.backlog > 0)
+    assert world.ledger.backlog == 1
+    world.store.release()
+    await world.calm()
+    assert {counted, free} <= set(world.door.ids)
+
+
+async def test_midnight_between_the_reading_of_a_count_and_the_verdict_is_of_the_new_day(
+    world: World,
+) -> None:
+    give(world, mt_limit=limits("1/day"))
+    await world.send()
+    await world.reopen()
+    await world.store.hold()
+    token = world.submit()
+    await world.calm()
+    world.clock.advance(SECONDS_TO_MIDNIGHT)
+    world.store.release()
+    await world.calm()
+    assert token in world.door.ids
+    assert await world.count(TO_ANNA, TOMORROW) == 1
+
+
+# Several at once.
+
+
+async def test_a_group_is_counted_one_by_one(world: World) -> None:
+    give(world, mt_limit_together=limits("2/day"))
+    door = world.submit_group([ANNA, BERT, CARL])
+    await world.calm()
+    assert sorted(door.ids) == [0, 1]
+    assert door.verdicts[2].reason is Reason.QUOTA
+    assert await world.count("T:meters", TODAY) == 2
+
+
+async def test_a_group_reads_all_its_counts_at_once(world: World) -> None:
+    give(world, mt_limit=limits("2/day"))
+    await world.group([ANNA, BERT, CARL])
+    assert world.store.counts_read == [tuple(Key(f"t:{n}", TODAY) for n in (ANNA, BERT, CARL))]
+
+
+async def test_a_group_that_could_not_be_written_is_not_counted(world: World) -> None:
+    give(world, mt_limit=limits("1/day"))
+    await world.group([CARL])
+    world.store.fails_to_write = True
+    door = world.submit_group([ANNA, BERT])
+    await world.calm()
+    assert [door.verdicts[token].reason for token in (0, 1)] == [Reason.STORE_FAILED] * 2
+    world.store.fails_to_write = False
+    await world.wait(1)
+    await world.group([ANNA, BERT])
+    assert await world.count(TO_ANNA, TODAY) == 1
+
+
+# Those that take the place of others.
+
+
+async def test_one_that_replaces_another_is_counted_on_the_page_on_which_it_arrives(
+    world: World,
+) -> None:
+    give(world, mt_limit=limits("2/day"))
+    await world.send("old")
+    new = await world.send("new", replace=True)
+    (page,) = [batch for batch in world.store.batches if new in [m.id for m in batch.arrivals]]
+    assert [(key, cost) for key, cost, _ in page.counts] == [(Key(TO_ANNA, TODAY), 1)]
+    assert (await refusal(world, replace=True)).reason is Reason.QUOTA
+
+
+async def test_one_that_could_not_look_for_those_it_replaces_is_not_counted(world: World) -> None:
+    give(world, mt_limit=limits("2/day"))
+    await world.send("old")
+    world.store.fails_to_read = True
+    assert (await refusal(world, replace=True)).reason is Reason.STORE_FAILED
+    world.store.fails_to_read = False
+    await world.wait(5)
+    await world.send("new", replace=True)
+    assert await world.count(TO_ANNA, TODAY) == 2
+
+
+async def test_one_that_replaces_another_while_the_store_fails_is_counted_once(
+    world: World,
+) -> None:
+    give(world, mt_limit=limits("3/day"))
+    await world.send("old")
+    token = world.submit("new", replace=True)
+    await world.until(lambda: world.ledger.backlog > 0)
+    world.store.fails_to_write = True
+    await world.calm()
+    world.store.fails_to_write = False
+    await world.wait(1)
+    assert token in world.door.ids
+    await world.send()
+    assert (await refusal(world)).reason is Reason.QUOTA
+    assert await world.count(TO_ANNA, TODAY) == 3
+
+
+async def test_one_that_is_to_replace_another_is_refused_without_a_count_if_the_line_is_full(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(world, mt_limit=limits("1/day"))
+    monkeypatch.setattr("smsc.delivery.amendments.LONGEST_LINE", 0)
+    assert (await refusal(world, replace=True)).reason is Reason.STORE_BEHIND
+    await world.send()
+
+
+# What isn't stored.
+
+
+@pytest.mark.parametrize("mode", [ESM_MODE_DATAGRAM, ESM_MODE_TRANSACTION])
+async def test_what_is_not_stored_is_counted_all_the_same(world: World, mode: int) -> None:
+    give(world, mt_limit=limits("2/day"))
+    world.attach()
+    for _ in range(2):
+        await world.send(esm_class=mode)
+    assert (await refusal(world, esm_class=mode)).reason is Reason.QUOTA
+    await world.reopen()
+    assert await world.count(TO_ANNA, TODAY) == 2
+    assert (await refusal(world)).reason is Reason.QUOTA
+
+
+async def test_what_is_not_stored_is_refused_while_it_can_not_be_counted(world: World) -> None:
+    give(world, [ANNA], mt_limit=limits("2/day"))
+    world.attach()
+    await world.send(**DATAGRAM)
+    world.store.fails_to_write = True
+    await refusal(world, to=BERT)
+    assert (await refusal(world, **DATAGRAM)).reason is Reason.STORE_FAILED
+
+
+async def test_only_so_much_that_is_not_stored_waits_to_be_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "BACKLOG", 2)
+    give(world, mt_limit=limits("9/day"))
+    world.attach()
+    await world.send(**DATAGRAM)
+    await world.store.hold()
+    tokens = [world.submit(**DATAGRAM) for _ in range(3)]
+    assert world.door.verdicts[tokens[-1]].reason is Reason.STORE_BEHIND
+    world.store.release()
+    await world.calm()
+    await world.send(**DATAGRAM)
+
+
+async def test_a_datagram_that_was_counted_on_a_page_that_failed_is_counted_on_the_next(
+    world: World,
+) -> None:
+    give(world, mt_limit=limits("9/day"))
+    world.attach()
+    await world.send(**DATAGRAM)
+    world.submit(**DATAGRAM)
+    world.store.fails_to_write = True
+    await world.calm()
+    world.store.fails_to_write = False
+    await world.wait(1)
+    assert await world.count(TO_ANNA, TODAY) == 2
+    await world.send(**DATAGRAM)
+    assert await world.count(TO_ANNA, TODAY) == 3
+
+
+# Whatever happens.
+
+DAY, TOGETHER, ACCOUNT = 3, 7, 9
+NUMBERS = [ANNA, BERT, CARL]
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("submit"), st.integers(0, 2)),
+        st.tuples(st.just("replace"), st.integers(0, 2)),
+        st.tuples(st.just("group"), st.integers(1, 3)),
+        st.tuples(st.just("failing"), st.integers(0, 2)),
+        st.tuples(st.just("hold"), st.just(0)),
+        st.tuples(st.just("release"), st.just(0)),
+        st.tuples(st.just("disk"), st.integers(0, 1)),
+        st.tuples(st.just("calm"), st.just(0)),
+        st.tuples(st.just("attach"), st.integers(0, 2)),
+        st.tuples(st.just("wait"), st.sampled_from([1, 60, 5000, 86_400])),
+        st.tuples(st.just("crash"), st.just(0)),
+    ),
+    max_size=25,
+)
+
+
+class Story:
+    """A world in which anything happens, and what must be so at its end."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.stored: Counter[Key] = Counter()
+        give(
+            world,
+            mt_limit=limits(f"{DAY}/day"),
+            mt_limit_together=limits(f"{TOGETHER}/month"),
+        )
+        allot(world, Quota(ACCOUNT, Span.DAY))
+        self.held = False
+
+    async def step(self, what: str, how: int) -> None:
+        world = self.world
+        if what in ("submit", "replace"):
+            world.submit(to=NUMBERS[how], replace=what == "replace")
+        elif what == "group":
+            world.submit_group(NUMBERS[:how])
+        elif what == "failing":
+            world.store.fails_to_write = True
+            world.submit(to=NUMBERS[how])
+            await world.calm()
+        elif what == "hold" and not self.held:
+            self.held = True
+            await world.store.hold()
+        elif what == "release":
+            self.clear()
+        elif what == "disk":
+            world.store.fails_to_write = bool(how)
+        elif what == "calm":
+            await world.calm()
+        elif what == "attach":
+            world.attach(NUMBERS[how])
+        elif what == "wait":
+            await world.wait(how)
+        elif what == "crash":
+            self.held = False
+            await world.crash()
+            self.tally()
+            await world.open()
+
+    def clear(self) -> None:
+        if self.held:
+            self.held = False
+            self.world.store.release()
+
+    def tally(self) -> None:
+        """Count what became durable in this life, from the messages themselves."""
+        for batch in self.world.store.batches:
+            for message in batch.arrivals:
+                self.stored.update(keys_of(message))
+        self.world.store.batches.clear()
+
+    async def end(self) -> None:
+        self.clear()
+        self.world.store.fails_to_write = False
+        await self.world.wait(2)
+        self.tally()
+        assert self.world.counted == self.stored
+        assert all(count <= most(key) for key, count in self.stored.items())
+
+    async def use_up(self) -> None:
+        """What wasn't accepted before can be accepted now: nothing was counted for nothing."""
+        for number in NUMBERS:
+            room = min(most(key) - self.stored[key] for key in self.keys_now(number))
+            for _ in range(room):
+                await self.world.send(to=number)
+            assert (await refusal(self.world, to=number)).reason is Reason.QUOTA
+            self.tally()
+        assert self.world.counted == self.stored
+
+    def keys_now(self, number: str) -> list[Key]:
+        return keys_at(number, self.world.clock.now())
+
+
+def keys_of(message: Message) -> list[Key]:
+    return keys_at(message.dest.digits, message.accepted_at) if message.receipt is None else []
+
+
+def keys_at(number: str, time: int) -> list[Key]:
+    moment = UNIVERSAL.at(time)
+    return [
+        Key(f"t:{number}", moment.day),
+        Key("T:meters", moment.month),
+        Key("a:fleet", moment.day),
+    ]
+
+
+def most(key: Key) -> int:
+    return {"t": DAY, "T": TOGETHER, "a": ACCOUNT}[key.subject[0]]
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=STEPS, room=st.sampled_from([5, 6, 100]))
+async def test_no_interleaving_lets_a_message_too_many_through_or_counts_one_for_nothing(
+    steps: list[tuple[str, int]], room: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    world = World(tmp_path_factory.mktemp("world") / "smsc.db")
+    world.counts_known = room
+    await world.open()
+    story = Story(world)
+    for what, how in steps:
+        await story.step(what, how)
+    await story.end()
+    await story.use_up()
+    await world.close()
