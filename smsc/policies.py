@@ -103,7 +103,7 @@ class Policies:
     def _merged(self, name: str, overrides: bytes) -> Compiled:
         base, policy = self._policies.get(name) or self._policies[DEFAULT]
         try:
-            own = _own_keys(overrides)
+            own = _own_keys(_object(overrides))
         except ConfigError as error:
             log.warning("overrides_not_read", policy=name, reason=str(error))
             return policy
@@ -146,9 +146,10 @@ class Policies:
 
         Returns what is to be stored, b"" for none. Raises ConfigError.
         """
-        own = _own_keys(text)
+        data = _object(text or b"{}")
+        own = _own_keys(data)
         table = msgspec.structs.replace(Policy(name=DEFAULT), **own)
-        self._checked_further(table, {})
+        self._checked_further(table, data)
         return text if own else b""
 
     def _checked(self, data: dict[str, Any]) -> Policy:
@@ -297,9 +298,8 @@ def _converted(data: dict[str, Any]) -> Policy:
         raise ConfigError(told(str(error), data, Policy)) from error
 
 
-def _own_keys(overrides: bytes) -> dict[str, Any]:
+def _own_keys(data: dict[str, Any]) -> dict[str, Any]:
     """Return the values of the keys that a device has of its own; raises ConfigError."""
-    data = _object(overrides or b"{}")
     for key in sorted(GROUPS_OWN & data.keys()):
         raise ConfigError(f"{key}: no device has one of its own; set it in the policy")
     table = _converted({"name": DEFAULT, **data})

@@ -8,7 +8,8 @@ import msgspec
 from smsc.firewall import Expression, SenderPattern, WeeklyHours, Zone
 from smsc.mistake import nearest, wrong
 from smsc.notation import RateOrQuota
-from smsc_routing.rules import MOST_EXPRESSIONS
+from smsc_routing.number import is_number
+from smsc_routing.rules import ANY_ENDING, MOST_EXPRESSIONS
 
 LONGEST_NAME: Final = 64
 MOST_LIMITS: Final = 8
@@ -53,6 +54,10 @@ def check_policy(path: str, policy: Policy, accounts: Set[str]) -> None:
     if not (1 <= len(policy.name) <= LONGEST_NAME and policy.name.isprintable()):
         raise wrong(f"{path}name", f"write 1 to {LONGEST_NAME} printable characters")
     _check_sizes(path, policy)
+    for index, sender in enumerate(policy.allowed_senders or ()):
+        if is_number(sender.text.removesuffix(ANY_ENDING)):
+            problem = "a number is no name, and passes anyway; leave it out"
+            raise wrong(f"{path}allowed_senders[{index}]", problem)
     if policy.max_segments is not None and not 1 <= policy.max_segments <= MOST_SEGMENTS:
         raise wrong(
             f"{path}max_segments", f"a message has 1 to {MOST_SEGMENTS} segments; write one of them"
