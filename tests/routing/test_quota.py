@@ -343,3 +343,24 @@ def test_the_table_never_outgrows_its_capacity(capacity: int, steps: list[tuple[
 def test_a_table_without_room_is_refused() -> None:
     with pytest.raises(ValueError, match="capacity 0 holds no bucket"):
         Buckets(0)
+
+
+# --- what is left -----------------------------------------------------------------------------
+
+
+def test_what_is_left_grows_back_and_is_the_burst_at_most() -> None:
+    buckets, rate = Buckets(), Rate(10, 60_000, 20)
+    assert buckets.left("a", rate, 0) == 20
+    buckets.take("a", (rate,), 0, 20)
+    assert [buckets.left("a", rate, now) for now in (0, 5_999, 6_000, 60_000, 600_000)] == [
+        *(0, 0, 1, 10, 20)
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5_000), st.integers(1, 4)), max_size=30))
+def test_what_is_left_can_be_taken_and_no_more(steps: list[tuple[int, int]]) -> None:
+    buckets, rate, now = Buckets(), Rate(3, 4_000, 5), 0
+    for step, cost in steps:
+        now += step
+        left = buckets.left("a", rate, now)
+        assert (not buckets.take("a", (rate,), now, cost)) == (cost <= left)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsc_routing.calendar_quota import Increment, Key, Quota, Span
+from smsc_routing.calendar_quota import Allowance, Increment, Key, Quota, Span
 from smsc_routing.decision import ACCEPTED, Question, Reason, Verdict, counted, decide
 from smsc_routing.hours import parse_hours
 from smsc_routing.local_time import LocalTime
@@ -226,3 +226,28 @@ def test_no_road_into_a_device_gets_round_its_quotas(
         months[day[:7]] += cost
     assert all(used <= daily for used in days.values())
     assert all(used <= monthly for used in months.values())
+
+
+# --- all devices of a policy together ---------------------------------------------------------
+
+ALL_RECEIVE = Allowance("T:open", (Quota(2, Span.DAY),), BERLIN_TIME)
+ALL_SEND = Allowance("O:open", (Quota(1, Span.MONTH),), BERLIN_TIME)
+
+
+def test_a_quota_for_all_devices_together_is_counted_for_their_policy() -> None:
+    question = of_receiver(A2P_MT, Restrictions(together=ALL_RECEIVE))
+    key = Key("T:open", "2026-11-20")
+    assert verdict_on(question).increments == (Increment(key, 1, MIDNIGHT),)
+    assert counted(question, NOON) == [key]
+    refusal = decide(question, Buckets(), NIGHT, {key: 2}.__getitem__)
+    words = "the devices of policy 'open' together may receive at most 2/day"
+    assert (refusal.reason, refusal.detail) == (Reason.QUOTA, words)
+
+
+def test_a_quota_for_each_and_one_for_all_must_both_agree() -> None:
+    each = Restrictions(quotas=(Quota(5, Span.DAY),), local_time=BERLIN_TIME, together=ALL_SEND)
+    question = of_sender(P2P, each)
+    day, month = Key("o:491700000002", "2026-11-20"), Key("O:open", "2026-11")
+    assert counted(question, NOON) == [day, month]
+    refusal = decide(question, Buckets(), NOON, {day: 0, month: 1}.__getitem__)
+    assert refusal.detail == "the devices of policy 'open' together may send at most 1/month"
