@@ -129,6 +129,7 @@ def test_every_key_stands_in_the_annotated_example(head: str, keys: list[str]) -
         ('"127.0.0.1:2775"', '"0.0.0.0:2775"'),
         ('"10.0.0.0/8"', '"10.0.0.1/8"'),
         ('msisdn = "491700000002"', 'msisdn = "491700000001"'),
+        ("'(?i)casino'", "'(?i)casino('"),
     ],
 )
 def test_a_mistake_in_the_example_is_told_as_the_manual_shows(right: str, wrong: str) -> None:
