@@ -228,6 +228,12 @@ def asked(question: Question) -> list[Rule]:
     return [rule for each in _restricted(question) for rule in each.restrictions.rules]
 
 
+def ruled_out(question: Question, now: int) -> Verdict | None:
+    """Return the refusal of the first rule that objects; nothing else is asked."""
+    traffic = classify(question.party, question.target)
+    return _ruled_out(_restricted(question), question, traffic, now, None)
+
+
 def _no_road(question: Question, steps: Steps | None) -> Verdict:
     words = _NO_ROAD[question.party].format(question.destination)
     if steps is not None:
@@ -313,10 +319,9 @@ def _within(
     counts: CountOf,
     steps: Steps | None,
 ) -> Verdict:
-    about = Asked(question.source, question.destination, question.content)
-    raised = objection(under, about, now, steps)
-    if raised is not None:
-        return Verdict(_OBJECTIONS[raised.kind], traffic, raised.words, raised.retry_after_ms)
+    refusal = _ruled_out(under, question, traffic, now, steps)
+    if refusal is not None:
+        return refusal
     allowed = allowances(under) if question.cost else None
     if not allowed:
         return ACCEPTED[traffic]
@@ -325,6 +330,20 @@ def _within(
         return Verdict(Reason.ACCEPTED, traffic, increments=weighed.increments)
     words = at_most(weighed.subject, weighed.refused_by)
     return Verdict(Reason.QUOTA, traffic, words, weighed.retry_after_ms)
+
+
+def _ruled_out(
+    under: list[Restricted],
+    question: Question,
+    traffic: Traffic | None,
+    now: int,
+    steps: Steps | None,
+) -> Verdict | None:
+    about = Asked(question.source, question.destination, question.content)
+    raised = objection(under, about, now, steps)
+    if raised is None:
+        return None
+    return Verdict(_OBJECTIONS[raised.kind], traffic, raised.words, raised.retry_after_ms)
 
 
 def _limits(question: Question) -> list[tuple[str, tuple[Rate, ...]]]:

@@ -15,6 +15,7 @@ from smsc.delivery.admission import Bounds, sender
 from smsc.delivery.desk import Desk
 from smsc.delivery.directory import Directory
 from smsc.delivery.errand import Asked, Asking, Cancelling, CancellingAll, Errand, Replacing
+from smsc.delivery.inspection import Inspection
 from smsc.delivery.ledger import STORE_FAILED, Ledger
 from smsc.delivery.petition import (
     EVERY,
@@ -64,6 +65,7 @@ class Amendments:
         self._scheduler = scheduler
         self._ledger = ledger
         self._directory = directory
+        self._inspection = Inspection(directory)
         self._clock = clock
         self._journal = journal
         self._bounds = bounds
@@ -149,13 +151,14 @@ class Amendments:
 
     async def _do(self, batch: Sequence[Errand]) -> tuple[Desk, list[Errand]]:
         """Read what the errands want, and do them; return those that are over."""
-        desk = Desk(self._scheduler, self._ledger, self._clock.now(), self._bounds)
+        desk = self._desk()
         ids = list(dict.fromkeys(errand.wanted for errand in batch if errand.wanted))
         starts = list(dict.fromkeys(start for errand in batch for start in errand.starts))
         desk.line_limit = max(PLACES_AT_LEAST, MESSAGES_A_TURN // max(len(starts), 1))
         with self._scheduler.copies.reading():
             if ids:
                 desk.groups = await self._store.find(ids, MESSAGES_A_TURN)
+                await self._prepare(batch, desk)
             if starts:
                 lines = await self._store.lines(starts, desk.line_limit)
                 desk.lines = dict(zip(starts, lines, strict=True))
@@ -163,6 +166,17 @@ class Amendments:
         done = set(over)
         self._line.extendleft(errand for errand in reversed(batch) if errand not in done)
         return desk, over
+
+    def _desk(self) -> Desk:
+        now = self._clock.now()
+        return Desk(self._scheduler, self._ledger, now, self._bounds, self._inspection)
+
+    async def _prepare(self, batch: Sequence[Errand], desk: Desk) -> None:
+        """Have the policies at hand that texts are to be held against."""
+        wanted = {errand.wanted for errand in batch if isinstance(errand, Replacing)}
+        await self._inspection.prepare(
+            found.history.message for each in wanted for found in desk.groups.get(each, ())
+        )
 
     def _step(self, errand: Errand, desk: Desk) -> bool:
         if errand.wanted and errand.wanted not in desk.groups:

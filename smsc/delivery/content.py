@@ -6,6 +6,7 @@ doesn't hold are read as a phone may show them, for what can be shown, a rule mu
 
 from smsc.delivery.price import in_parts
 from smsc.delivery.submission import Submission
+from smsc.message import Message
 from smsc.smpp.commands import ESM_UDHI
 from smsc_encodings import dcs, gsm7, udh
 from smsc_encodings.dcs import Alphabet
@@ -15,7 +16,7 @@ from smsc_encodings.national import Shifts, shifts_in
 from smsc_routing.rules import Content
 
 
-def content(submission: Submission, with_text: bool) -> Content:
+def content(submission: Submission | Message, with_text: bool) -> Content:
     """Return what a message carries; its text, if it has one, only when that is asked for.
 
     Of a part that its sender has cut, the segments are those of the whole message, and the text is

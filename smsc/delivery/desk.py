@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Final
 
 from smsc.delivery.admission import Bounds
+from smsc.delivery.inspection import Inspection
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.scheduler import Scheduler
 from smsc.message import Message, Purpose, State
@@ -29,12 +30,20 @@ class Change(Enum):
 class Desk:
     """What a turn has read, and what was changed since."""
 
-    def __init__(self, scheduler: Scheduler, ledger: Ledger, now: int, bounds: Bounds) -> None:
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        ledger: Ledger,
+        now: int,
+        bounds: Bounds,
+        inspection: Inspection,
+    ) -> None:
         """Start a turn at this time."""
         self.ledger = ledger
         self.scheduler = scheduler
         self.now = now
         self.bounds = bounds
+        self.inspection = inspection
         self.groups: Mapping[int, Sequence[Found]] = {}
         self.lines: Mapping[Start, Sequence[Waiting]] = {}
         self.line_limit = 0

@@ -14,6 +14,7 @@ import msgspec
 
 from smsc.delivery.admission import uncarried, unfit, untimely
 from smsc.delivery.desk import TRIES, Change, Desk, is_sent, withdrawn
+from smsc.delivery.directory import Unread
 from smsc.delivery.ledger import STORE_FAILED
 from smsc.delivery.petition import Answer, Cancel, Petition, Petitioner, Replace, Ruling
 from smsc.message import Message, State, to_device
@@ -232,9 +233,6 @@ class Replacing(Asked):
             or uncarried(payload, old.esm_class, data_coding)
             or untimely(not_before, new.expires_at, expires_at, desk.now, desk.bounds.schedule)
         )
-        if verdict is not None:
-            self.answer = Answer(Ruling.REFUSED, verdict=verdict)
-            return Change.NONE
         message = msgspec.structs.replace(
             old,
             payload=payload,
@@ -243,6 +241,13 @@ class Replacing(Asked):
             not_before=not_before if new.not_before else old.not_before,
             expires_at=expires_at,
         )
+        try:
+            verdict = verdict or desk.inspection.refusal(message, desk.now)
+        except Unread:
+            return Change.LATER
+        if verdict is not None:
+            self.answer = Answer(Ruling.REFUSED, verdict=verdict)
+            return Change.NONE
         return desk.substitute(message, found.place)
 
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from smsc.delivery.submission import Submission
+from smsc.message import Message
 from smsc.smpp.commands import ESM_UDHI
 from smsc_encodings import udh
 from smsc_encodings.errors import EncodingError
@@ -19,7 +20,7 @@ class Price(NamedTuple):
     sequence: int = 0
 
 
-def in_parts(submission: Submission) -> Price:
+def in_parts(submission: Submission | Message) -> Price:
     """Charge for each part that a message is cut into; one with a header is a part itself."""
     if submission.esm_class & ESM_UDHI:
         return Price(1)

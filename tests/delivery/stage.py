@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from smsc.delivery.agent import Attempt, Outcome, Result, Settle
-from smsc.delivery.directory import Terms
+from smsc.delivery.directory import Terms, Unread
 from smsc.delivery.petition import Answer
 from smsc.store.store import (
     Archive,
@@ -299,3 +299,20 @@ class Numbers:
 
     def terms(self, account: str) -> Terms:
         return self.accounts.get(account, Terms())
+
+
+class Lazy(Numbers):
+    """A directory that must read some numbers first, which takes it no time."""
+
+    def __init__(self, unread: set[str], known: Numbers) -> None:
+        super().__init__()
+        self.unread = unread
+        self.policies, self.owners, self.accounts = known.policies, known.owners, known.accounts
+
+    def device(self, number: str) -> Policy | None:
+        if number in self.unread:
+            raise Unread(number)
+        return super().device(number)
+
+    async def read(self, numbers: Sequence[str]) -> None:
+        self.unread -= set(numbers)

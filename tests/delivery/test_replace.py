@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
+from smsc.config import parse
 from smsc.delivery.agent import Result
 from smsc.delivery.petition import Ruling
 from smsc.message import Address, State
+from smsc.policies import Policies
 from smsc.smpp.commands import ESM_UDHI
 from smsc_routing.decision import Reason
+from tests.delivery.stage import Lazy
 from tests.delivery.world import ANNA, BERT, LADDER, VALIDITY, World
 
 
@@ -272,3 +275,34 @@ async def test_queries_need_no_write(world: World) -> None:
     writes = len(world.store.batches)
     await world.ruling(world.query(number))
     assert len(world.store.batches) == writes
+
+
+# Rules of the device's policy.
+
+STRICT = '[[policies]]\nname = "strict"\nmax_segments = 1\nforbidden_text = ["https?://"]'
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("see http://x", Reason.SWITCHED_OFF), ("x" * 161, Reason.TOO_LONG)],
+)
+async def test_a_text_that_could_not_be_sent_can_not_replace_another(
+    world: World, text: str, reason: Reason
+) -> None:
+    world.numbers.policies[ANNA] = Policies(parse(STRICT, "smsc.toml").policies).find("strict")
+    number = await world.send("old")
+    verdict = (await world.answered(world.replace(number, text))).verdict
+    assert verdict is not None
+    assert verdict.reason is reason
+    assert "of policy 'strict' of the receiver" in verdict.detail
+    assert await world.ruling(world.replace(number, "new")) is Ruling.GRANTED
+    assert (await world.history(number)).message.payload == b"new"
+
+
+async def test_the_policy_is_read_first_where_it_is_not_in_memory(world: World) -> None:
+    number = await world.send("old")
+    world.numbers.policies[ANNA] = Policies(parse(STRICT, "smsc.toml").policies).find("strict")
+    world.numbers = Lazy({ANNA}, world.numbers)
+    await world.reopen()
+    answer = await world.answered(world.replace(number, "see http://x"))
+    assert answer.ruling is Ruling.REFUSED
