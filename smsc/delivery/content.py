@@ -4,7 +4,9 @@ It is read as the radio would carry it, whatever its sender says of it. Octets t
 doesn't hold are read as a phone may show them, for what can be shown, a rule must see.
 """
 
-from smsc.delivery.price import in_parts
+from typing import Final
+
+from smsc.delivery.price import parts
 from smsc.delivery.submission import Submission
 from smsc.message import Message
 from smsc.smpp.commands import ESM_UDHI
@@ -14,6 +16,8 @@ from smsc_encodings.errors import EncodingError
 from smsc_encodings.interworking import Carried, carried
 from smsc_encodings.national import Shifts, shifts_in
 from smsc_routing.rules import Content
+
+_NO_SHIFTS: Final = Shifts()
 
 
 def content(submission: Submission | Message, with_text: bool) -> Content:
@@ -26,9 +30,9 @@ def content(submission: Submission | Message, with_text: bool) -> Content:
     if submission.esm_class & ESM_UDHI:
         end = payload[0] + 1
         header, payload = payload[:end], payload[end:]
-    shifts = shifts_in(header)
+    shifts = shifts_in(header) if header else _NO_SHIFTS
     body = carried(payload, submission.data_coding, shifts)
-    segments = _total(header) if header else in_parts(submission).cost
+    segments = _total(header) if header else parts(body)
     binary = body.alphabet is Alphabet.OCTET or dcs.decode(body.scheme).compressed
     return Content(segments, binary, _text(body, shifts) if with_text and not binary else "")
 

@@ -273,13 +273,13 @@ class Intake:
             price = self._price(submission, question, now)
             question = question._replace(cost=price.cost)
         if restricted(question):
+            refusal = self._counting.uncountable(submission, counted(question, now))
+            if refusal is not None:
+                return refusal
             rules = asked(question)
             if rules:
                 found = content(submission, look_at_text(rules))
                 question = question._replace(content=found)
-            refusal = self._counting.uncountable(submission, counted(question, now))
-            if refusal is not None:
-                return refusal
         return _Case(submission, question, destination, price)
 
     def _judge(self, case: "_Case | Verdict", now: int) -> tuple[Verdict, Message | None]:

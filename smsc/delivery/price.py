@@ -3,11 +3,10 @@
 from typing import NamedTuple
 
 from smsc.delivery.submission import Submission
-from smsc.message import Message
 from smsc.smpp.commands import ESM_UDHI
 from smsc_encodings import udh
 from smsc_encodings.errors import EncodingError
-from smsc_encodings.interworking import carried
+from smsc_encodings.interworking import Carried, carried
 from smsc_encodings.segmentation import MAX_PARTS, split_octets
 from smsc_routing.train import Train, Trains
 
@@ -20,15 +19,19 @@ class Price(NamedTuple):
     sequence: int = 0
 
 
-def in_parts(submission: Submission | Message) -> Price:
+def in_parts(submission: Submission) -> Price:
     """Charge for each part that a message is cut into; one with a header is a part itself."""
     if submission.esm_class & ESM_UDHI:
         return Price(1)
-    text = carried(submission.payload, submission.data_coding)
+    return Price(parts(carried(submission.payload, submission.data_coding)))
+
+
+def parts(text: Carried) -> int:
+    """Return how many parts user data without a header is cut into; 255 if it is too much."""
     try:
-        return Price(len(split_octets(text.octets, text.alphabet, reference=0)))
+        return len(split_octets(text.octets, text.alphabet, reference=0))
     except EncodingError:
-        return Price(MAX_PARTS)
+        return MAX_PARTS
 
 
 def once(submission: Submission, source: str, dest: str, trains: Trains, now: int) -> Price:
