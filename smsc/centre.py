@@ -61,6 +61,7 @@ log = structlog.get_logger()
 SECONDS_TO_PART: Final = 5.0
 SECONDS_BETWEEN_SWITCHES: Final = 0.0002
 COLLECTOR_THRESHOLDS: Final = (20_000, 20, 100)
+DEVICES_AT_OPENING: Final = 100_000
 
 
 def demo() -> Config:
@@ -97,7 +98,7 @@ class ServiceCentre:
         async with AsyncExitStack() as closing:
             closing.callback(self._accounts.close)
             closing.push_async_callback(self.store.close)
-            opened = await self.store.open(self.clock.now())
+            opened = await self.store.open(self.clock.now(), devices=DEVICES_AT_OPENING)
             self._build(opened)
             closing.push_async_callback(self.ledger.close)
             await self._open_doors(closing)

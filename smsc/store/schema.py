@@ -1,6 +1,8 @@
 """The schema of the SQLite store as steps forward: step n brings version n to n + 1."""
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from smsc.store.statement import Statement
 
 STEPS: Final[tuple[str, ...]] = (
     """
@@ -31,23 +33,68 @@ STEPS: Final[tuple[str, ...]] = (
     -- AUTOINCREMENT, for the highest id must be known when its broadcast is long forgotten.
     CREATE TABLE broadcasts (id INTEGER PRIMARY KEY AUTOINCREMENT, record BLOB NOT NULL);
     """,
-)
-
-
-class Statement(NamedTuple):
-    """A statement for many rows at once: what comes before them, one row, what comes after.
-
-    The thread that runs it needs the interpreter once a statement, not once a row.
     """
-
-    head: str
-    row: str
-    tail: str = ""
-
-    def sql(self, rows: int) -> str:
-        """Return the statement for so many rows."""
-        return self.head + ",".join([self.row] * rows) + self.tail
-
+    -- A device has a row for each import it came with, until those before the last are swept away;
+    -- that of import 0 was written alone. Identities of digits only are numbers.
+    CREATE TABLE subscribers (
+        row INTEGER PRIMARY KEY,
+        number TEXT NOT NULL,
+        import INTEGER NOT NULL,
+        attached INTEGER NOT NULL,
+        policy INTEGER NOT NULL,
+        link INTEGER NOT NULL,
+        latency_ms INTEGER NOT NULL,
+        error INTEGER NOT NULL,
+        permanent INTEGER NOT NULL,
+        overrides BLOB,
+        iccid, imsi, imei, esn, meid, name, thing_key, id
+    );
+    CREATE INDEX subscribers_number ON subscribers (number, import);
+    CREATE INDEX subscribers_iccid ON subscribers (iccid) WHERE iccid IS NOT NULL;
+    CREATE INDEX subscribers_imsi ON subscribers (imsi) WHERE imsi IS NOT NULL;
+    CREATE INDEX subscribers_imei ON subscribers (imei) WHERE imei IS NOT NULL;
+    CREATE INDEX subscribers_esn ON subscribers (esn) WHERE esn IS NOT NULL;
+    CREATE INDEX subscribers_meid ON subscribers (meid) WHERE meid IS NOT NULL;
+    CREATE INDEX subscribers_name ON subscribers (name) WHERE name IS NOT NULL;
+    CREATE INDEX subscribers_thing_key ON subscribers (thing_key) WHERE thing_key IS NOT NULL;
+    CREATE INDEX subscribers_id ON subscribers (id) WHERE id IS NOT NULL;
+    -- Names of policies and links, so that a device needs an octet for one and none for the usual.
+    CREATE TABLE names (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+    INSERT INTO names VALUES (0, ''), (1, 'default');
+    -- Imports whose rows need a look: 0 is under way, 1 has ended, 2 was given up. The rows of 0
+    -- and 2 aren't seen. AUTOINCREMENT, for rows bear the number of an import long forgotten.
+    CREATE TABLE imports (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        state INTEGER NOT NULL,
+        first_row INTEGER NOT NULL
+    );
+    INSERT INTO marks VALUES ('last_device_id', 0);
+    CREATE TABLE policies (name TEXT PRIMARY KEY, text BLOB NOT NULL) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE counts (
+        subject TEXT NOT NULL,
+        window TEXT NOT NULL,
+        total INTEGER NOT NULL,
+        ends INTEGER NOT NULL,
+        PRIMARY KEY (subject, window)
+    ) WITHOUT ROWID;
+    CREATE INDEX counts_ends ON counts (ends);
+    """,
+    """
+    -- The higher the row, the later it was forwarded.
+    CREATE TABLE forwarded (
+        row INTEGER PRIMARY KEY,
+        id INTEGER NOT NULL UNIQUE,
+        link TEXT NOT NULL,
+        remote_id TEXT NOT NULL,
+        deadline INTEGER NOT NULL,
+        attempts INTEGER NOT NULL
+    );
+    CREATE INDEX forwarded_remote_id ON forwarded (remote_id, link);
+    CREATE INDEX forwarded_deadline ON forwarded (deadline);
+    """,
+)
 
 INSERT_MESSAGES: Final = Statement("INSERT INTO messages (id, state, record) VALUES ", "(?,?,?)")
 INSERT_PLACES: Final = Statement("INSERT OR REPLACE INTO queue VALUES ", "(?,?,?,?,?,?)")
@@ -78,7 +125,6 @@ LOOK_AGAIN: Final = Statement(
     "(?,?,?,?)",
     ") AS l WHERE destination = l.column2 AND rank = l.column3 AND queue.id = l.column4",
 )
-MOVE_DEVICES: Final = Statement("INSERT OR REPLACE INTO devices VALUES ", "(?,?)")
 SAVE_BROADCASTS: Final = Statement("INSERT OR REPLACE INTO broadcasts VALUES ", "(?,?)")
 FORGET_BROADCASTS: Final = Statement("DELETE FROM broadcasts WHERE id IN (VALUES ", "(?)", ")")
 MARK: Final = Statement("INSERT OR REPLACE INTO marks VALUES ('oldest_in_hand', ", "?", ")")
@@ -109,6 +155,7 @@ NEXT_DESTINATIONS: Final = (
 IN_HAND: Final = (
     "SELECT record FROM messages"
     " WHERE id >= (SELECT value FROM marks WHERE name = 'oldest_in_hand') AND state < 2"
+    " AND NOT EXISTS (SELECT 1 FROM forwarded f WHERE f.id = messages.id)"
 )
 READ_BROADCASTS: Final = "SELECT record FROM broadcasts ORDER BY id"
 LAST_ID: Final = (

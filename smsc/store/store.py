@@ -73,10 +73,14 @@ class Forwarded(NamedTuple):
 
 
 class Conflict(NamedTuple):
-    """Why a device can't be taken in: another one has one of its identities."""
+    """Why a device can't be taken in: the first reason of them.
+
+    Another one, `owner`, has its identity of this kind; or it is an id that may not be given, and
+    `owner` is empty; or the number itself, of kind `MSISDN`, came before.
+    """
 
     number: str
-    identity: Identity
+    identity: str
     value: str
     owner: str
 
@@ -140,7 +144,11 @@ class Batch:
         self.forwarded: list[Forwarded] = []
         """Messages that another SMSC has taken."""
         self.devices: dict[str, Device | None] = {}
-        """Devices as they are now, by number: new, changed, or gone."""
+        """Devices as they are now, by number: new, changed, or gone.
+
+        Moves come after them, but for those of devices that are gone. What another device has is
+        left out of their identities: ask for `conflicts` first.
+        """
         self.policies: dict[str, PolicyText | None] = {}
         """Policies as they are now, by name: new, changed, or gone."""
         self.broadcasts: dict[int, Broadcast] = {}
@@ -198,7 +206,7 @@ class Store(Protocol):
     async def open(self, now: int, devices: int = 0) -> Opened:
         """Make ready, migrating and recovering as needed; raises `StoreError`.
 
-        So many devices are handed over at once.
+        So many devices and moves are handed over at once.
         """
 
     def write(self, batch: Batch, now: int) -> "Future[Written]":
@@ -243,12 +251,18 @@ class Store(Protocol):
 
 
 class ForwardStore(Protocol):
-    """Remembers what other SMSCs have taken; new ones come with a `Batch`."""
+    """Remembers what other SMSCs have taken; new ones come with a `Batch`.
+
+    A message is with one of them at a time: what is forwarded again is known by its latest id.
+    """
 
     async def forwarded(
         self, link: str, remote_ids: Sequence[str]
     ) -> dict[str, tuple[Forwarded, ...]]:
-        """Look up what another SMSC knows by these ids, by id, the latest forwarded first."""
+        """Look up what another SMSC knows by these ids, by id, the latest forwarded first.
+
+        Of messages that it gave one id, only some of the latest are told.
+        """
 
     async def overdue(self, now: int, limit: int) -> list[Forwarded]:
         """Read forwarded messages whose deadline has come, earliest first."""
@@ -283,13 +297,26 @@ class DeviceStore(Protocol):
         """Tell which of these can't be kept beside what is kept, or beside each other."""
 
     async def import_begun(self) -> int:
-        """Begin to import devices; nothing of it is seen before it has ended. Return its number."""
+        """Begin to import devices; nothing of it is seen before it has ended. Return its number.
+
+        Raises `StoreError` while another one is under way. An import whose process dies before it
+        has ended is never seen.
+        """
 
     async def imported(self, number: int, devices: Sequence[Device]) -> list[Conflict]:
-        """Take a slice of an import; those in conflict with others are left out and told."""
+        """Take a slice of an import; those in conflict with others are left out and told.
+
+        They are in conflict with what came before in this import, and with what is kept and wasn't
+        replaced by what came before. After a `StoreError`, end it without keeping it.
+        """
 
     async def import_ended(self, number: int, keep: bool) -> None:
-        """End an import: all of it is seen from now on at once, or none ever."""
+        """End an import: all of it is seen from now on at once, or none ever.
+
+        Its devices take the place of those with the same numbers, and their ids where they were
+        given none. They are attached or not as they were just before: a file that was written some
+        time ago moves nobody.
+        """
 
 
 class Archive(Store, ForwardStore, CountStore, DeviceStore, Protocol):

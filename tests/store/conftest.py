@@ -6,22 +6,21 @@ from pathlib import Path
 import pytest
 
 from smsc.store.sqlite import SqliteStore
-from smsc.store.store import Store
-from tests.store.samples import Shelf
+from tests.store.samples import AnyStore, Shelf
 
-Maker = Callable[[Path], Store]
+Maker = Callable[[Path], AnyStore]
 
 KINDS: dict[str, Maker] = {"sqlite": lambda folder: SqliteStore(folder / "smsc.db")}
 
 
 @pytest.fixture(params=sorted(KINDS))
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Store]:
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], AnyStore]:
     """Make a store of this kind that isn't open yet, at the same place every time."""
     return lambda: KINDS[request.param](tmp_path)
 
 
 @pytest.fixture
-async def shelf(make: Callable[[], Store]) -> AsyncIterator[Shelf]:
+async def shelf(make: Callable[[], AnyStore]) -> AsyncIterator[Shelf]:
     shelf = Shelf(make)
     await shelf.open()
     yield shelf

@@ -1,7 +1,7 @@
 """Messages and batches for the tests of the store, and a store that can be closed and reopened."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from smsc.message import (
     Address,
@@ -12,10 +12,23 @@ from smsc.message import (
     State,
     to_device,
 )
-from smsc.store.store import Batch, Final, History, Opened, Store, Waiting
+from smsc.store.store import (
+    Batch,
+    CountStore,
+    DeviceStore,
+    Final,
+    Forwarded,
+    ForwardStore,
+    History,
+    Opened,
+    Store,
+    Waiting,
+)
+from smsc.subscriber import Device, Identity
 
 NOW = 1_700_000_000_000
 HOUR = 3_600_000
+EVERYTHING = 1000
 ANNA = to_device("491700000001")
 BERT = to_device("491700000002")
 SENDER = Address(1, 1, "1234")
@@ -59,8 +72,9 @@ def end(
     at: int = NOW,
     attempts: int = 0,
     queued: bool = False,
+    forwarded: bool = False,
 ) -> Final:
-    return Final(ended, state, error, at, attempts, queued)
+    return Final(ended, state, error, at, attempts, queued, forwarded)
 
 
 def batch(
@@ -108,25 +122,57 @@ def broadcasting(*broadcasts: Broadcast, forgotten: Iterable[int] = ()) -> Batch
     return filled
 
 
+def forwarding(*taken: Forwarded) -> Batch:
+    """Make the batch in which another SMSC has taken these messages."""
+    filled = Batch()
+    filled.forwarded.extend(taken)
+    return filled
+
+
+def subscriber(
+    number: str, *, attached: bool = True, policy: str = "default", **identities: str
+) -> Device:
+    """Make a device with these identities."""
+    known = {Identity(kind): value for kind, value in identities.items()}
+    return Device(number=number, attached=attached, policy=policy, identities=known)
+
+
+def a_device(number: int) -> Device:
+    """Make one of many devices."""
+    return subscriber(f"4917{number:08}", imsi=f"26202{number:010}", iccid=f"894902{number:014}")
+
+
+def keeping(*devices: Device, gone: Iterable[str] = ()) -> Batch:
+    """Make the batch in which these devices are as they are, and others are gone."""
+    filled = Batch()
+    filled.devices.update((device.number, device) for device in devices)
+    filled.devices.update(dict.fromkeys(gone))
+    return filled
+
+
 def queued(*messages: Message) -> Batch:
     """Make the batch in which these messages arrive and wait."""
     return batch(messages, [place(each) for each in messages])
 
 
+class AnyStore(Store, ForwardStore, CountStore, DeviceStore, Protocol):
+    """Everything that a store is asked for."""
+
+
 class Shelf:
     """A store that stands at one place, through any number of openings."""
 
-    def __init__(self, make: Callable[[], Store]) -> None:
+    def __init__(self, make: Callable[[], AnyStore]) -> None:
         self._make = make
         self.store = make()
 
-    async def open(self, now: int = NOW) -> Opened:
-        return await self.store.open(now)
+    async def open(self, now: int = NOW, devices: int = EVERYTHING) -> Opened:
+        return await self.store.open(now, devices)
 
-    async def reopen(self, now: int = NOW) -> Opened:
+    async def reopen(self, now: int = NOW, devices: int = EVERYTHING) -> Opened:
         await self.store.close()
         self.store = self._make()
-        return await self.open(now)
+        return await self.open(now, devices)
 
     async def write(self, batch: Batch, now: int = NOW) -> None:
         await self.store.write(batch, now)
@@ -152,6 +198,16 @@ class Shelf:
 
     async def due(self, now: int = NOW, limit: int = 1000) -> list[int]:
         return [waiting.message.id for waiting in await self.store.due(now, limit)]
+
+    async def device(self, number: str) -> Device:
+        """Read a device that is kept."""
+        device = (await self.store.devices([number]))[number]
+        assert isinstance(device, Device)
+        return device
+
+    async def ids(self, *numbers: str) -> list[str]:
+        """Read the ids of devices."""
+        return [(await self.device(number)).identities[Identity.ID] for number in numbers]
 
     async def history(self, message_id: int) -> History:
         history = await self.store.history(message_id)

@@ -302,7 +302,7 @@ def test_batches_of_any_size_are_written_whole(arrivals: int, waits: int, finals
         assert len(states) == arrivals and None not in states
         await store.close()
         store = SqliteStore(path)
-        opened = await store.open(NOW)
+        opened = await store.open(NOW, devices=arrivals)
         assert len(opened.moves) == arrivals
         await store.close()
 

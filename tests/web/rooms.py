@@ -110,7 +110,7 @@ class Rooms:
         clock = self.clock = SimulatedClock()
         journal = self.journal = Journal()
         self.store = HinderedStore(self._path)
-        opened = await self.store.open(clock.now())
+        opened = await self.store.open(clock.now(), devices=1000)
         self.hlr = Hlr(DEVICES, [("4471########", Subscription(Policy("crowd")))], opened.moves)
         self.ledger = Ledger(self.store, clock, journal)
         self.ledger.last_id = opened.last_id

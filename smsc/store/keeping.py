@@ -1,0 +1,79 @@
+"""Devices and policies that are written alone: made, changed or removed by hand."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import apsw
+import msgspec
+
+from smsc.store.claims import Claims, Ids
+from smsc.store.statement import Rows, Statement, run
+from smsc.store.store import Conflict
+from smsc.store.subscribers import RUNNING, delete, insert
+from smsc.subscriber import MSISDN, Device, PolicyText
+
+BY_HAND: Final = 0
+"""The number of the import that a device has which came with none."""
+
+# What is imported while this is done takes over who is attached.
+_MOVE_RUNNING: Final = Statement(
+    "UPDATE subscribers SET attached = d.column2 FROM (VALUES ",
+    "(?,?)",
+    f") AS d WHERE subscribers.number = d.column1 AND subscribers.import = {RUNNING}",
+)
+_PUT_POLICIES: Final = Statement("INSERT OR REPLACE INTO policies VALUES ", "(?,?)")
+_DELETE_POLICIES: Final = Statement("DELETE FROM policies WHERE name IN (VALUES ", "(?)", ")")
+_READ_POLICIES: Final = "SELECT name, text FROM policies ORDER BY name"
+
+
+def keep(db: apsw.Connection, changes: Mapping[str, Device | None]) -> None:
+    """Write devices as they are now; what another device has is left out of them."""
+    if not changes:
+        return
+    claims = Claims(db, [device for device in changes.values() if device], instead=changes)
+    ids = Ids(db)
+    written: list[Device] = []
+    for device in claims.devices:
+        taken = {conflict.identity for conflict in claims.conflicts(device, importing=False)}
+        left = {kind: value for kind, value in device.identities.items() if kind not in taken}
+        written.append(ids.give(msgspec.structs.replace(device, identities=left)))
+        claims.add(written[-1], running=False)
+    delete(db, list(changes))
+    insert(db, written, BY_HAND)
+    run(db, _MOVE_RUNNING, [(device.number, device.attached) for device in written])
+    ids.save()
+
+
+def conflicts(db: apsw.Connection, devices: Sequence[Device]) -> list[Conflict]:
+    """Tell which of these devices can't be kept, each with the first reason."""
+    claims = Claims(db, devices, instead={device.number for device in devices})
+    numbers: set[str] = set()
+    found: list[Conflict] = []
+    for device in claims.devices:
+        number = device.number
+        if number in numbers:
+            found.append(Conflict(number, MSISDN, number, number))
+            continue
+        numbers.add(number)
+        conflict = next(claims.conflicts(device, importing=False), None)
+        if conflict is None:
+            claims.add(device, running=False)
+        else:
+            found.append(conflict)
+    return found
+
+
+def policy_rows(changes: Mapping[str, PolicyText | None]) -> Rows:
+    """Return what changes of policies write."""
+    gone = [(name,) for name, policy in changes.items() if policy is None]
+    put = [(policy.name, policy.text) for policy in changes.values() if policy is not None]
+    return [(_DELETE_POLICIES, gone), (_PUT_POLICIES, put)]
+
+
+def policies(db: apsw.Connection) -> tuple[PolicyText, ...]:
+    """Read all policies, by name."""
+    return tuple(
+        PolicyText(str(name), text)
+        for name, text in db.execute(_READ_POLICIES)
+        if isinstance(text, bytes)
+    )
