@@ -15,7 +15,7 @@ import msgspec
 from smsc.store.claims import Claims, Ids
 from smsc.store.statement import ask, in_json
 from smsc.store.store import Conflict, StoreError
-from smsc.store.subscribers import MOVED, insert
+from smsc.store.subscribers import MOVED, Entry, insert
 from smsc.subscriber import Device
 
 DEVICES_AT_ONCE: Final = 100
@@ -60,27 +60,35 @@ def begin(db: apsw.Connection) -> int:
     return int(str(number))
 
 
-def take(db: apsw.Connection, number: int, devices: Sequence[Device]) -> list[Conflict]:
+def take(db: apsw.Connection, running: int, devices: Sequence[Device]) -> list[Conflict]:
     """Write devices of an import, but for those in conflict, in one transaction."""
-    _check(db, number)
+    _check(db, running)
     claims, ids = Claims(db, devices), Ids(db)
     moves = dict(ask(db, MOVED, (in_json([d.number for d in devices]),), list[tuple[str, bool]]))
     conflicts: list[Conflict] = []
-    written: list[Device] = []
-    for device in claims.devices:
-        conflict = next(claims.conflicts(device, importing=True), None)
+    written: list[Entry] = []
+    for each in claims.entries:
+        conflict = claims.twice(each) or next(claims.conflicts(each, importing=True), None)
         if conflict is not None:
             conflicts.append(conflict)
             continue
-        seen = claims.known.get(device.number)
-        attached = seen.attached if seen else moves.get(device.number, device.attached)
-        device = msgspec.structs.replace(device, attached=bool(attached))
-        written.append(ids.give(device))
-        claims.add(written[-1], running=True)
+        number = each.device.number
+        seen = claims.known.get(number)
+        now = seen.attached if seen else moves.get(number, each.device.attached)
+        ids.give(each)
+        written.append(_attached(each, bool(now)))
+        claims.add(each, running=True)
     with db:
-        insert(db, written, number)
+        insert(db, written, running)
         ids.save()
     return conflicts
+
+
+def _attached(each: Entry, now: bool) -> Entry:
+    """Return an entry whose device is attached, or not, as it is now."""
+    if each.device.attached is now:
+        return each
+    return each._replace(device=msgspec.structs.replace(each.device, attached=now))
 
 
 def end(db: apsw.Connection, number: int, keep: bool) -> None:

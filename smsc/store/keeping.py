@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import apsw
-import msgspec
 
 from smsc.store.claims import Claims, Ids
 from smsc.store.statement import Rows, Statement, run
 from smsc.store.store import Conflict
-from smsc.store.subscribers import RUNNING, delete, insert
+from smsc.store.subscribers import KINDS, RUNNING, delete, insert
 from smsc.subscriber import MSISDN, Device, PolicyText
 
 BY_HAND: Final = 0
@@ -32,15 +31,14 @@ def keep(db: apsw.Connection, changes: Mapping[str, Device | None]) -> None:
         return
     claims = Claims(db, [device for device in changes.values() if device], instead=changes)
     ids = Ids(db)
-    written: list[Device] = []
-    for device in claims.devices:
-        taken = {conflict.identity for conflict in claims.conflicts(device, importing=False)}
-        left = {kind: value for kind, value in device.identities.items() if kind not in taken}
-        written.append(ids.give(msgspec.structs.replace(device, identities=left)))
-        claims.add(written[-1], running=False)
+    for each in claims.entries:
+        for conflict in list(claims.conflicts(each, importing=False)):
+            each.values[KINDS.index(conflict.identity)] = None
+        ids.give(each)
+        claims.add(each, running=False)
     delete(db, list(changes))
-    insert(db, written, BY_HAND)
-    run(db, _MOVE_RUNNING, [(device.number, device.attached) for device in written])
+    insert(db, claims.entries, BY_HAND)
+    run(db, _MOVE_RUNNING, [(device.number, device.attached) for device, _ in claims.entries])
     ids.save()
 
 
@@ -49,15 +47,15 @@ def conflicts(db: apsw.Connection, devices: Sequence[Device]) -> list[Conflict]:
     claims = Claims(db, devices, instead={device.number for device in devices})
     numbers: set[str] = set()
     found: list[Conflict] = []
-    for device in claims.devices:
-        number = device.number
+    for each in claims.entries:
+        number = each.device.number
         if number in numbers:
             found.append(Conflict(number, MSISDN, number, number))
             continue
         numbers.add(number)
-        conflict = next(claims.conflicts(device, importing=False), None)
+        conflict = next(claims.conflicts(each, importing=False), None)
         if conflict is None:
-            claims.add(device, running=False)
+            claims.add(each, running=False)
         else:
             found.append(conflict)
     return found

@@ -168,6 +168,11 @@ class SqliteStore:
         finally:
             self._thread.shutdown()
 
+    async def swept(self) -> None:
+        """Wait until what imports have left behind is gone."""
+        if self._sweeping is not None:
+            await self._sweeping
+
     def _sweep(self) -> None:
         """See to it that somebody sweeps up after imports."""
         if self._sweeping is None or self._sweeping.done():

@@ -9,7 +9,7 @@ So a queue is written only for those that wait, and read only when its destinati
 from asyncio import Future
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -80,7 +80,7 @@ class Conflict(NamedTuple):
     """
 
     number: str
-    identity: str
+    identity: Identity | Literal["msisdn"]
     value: str
     owner: str
 

@@ -3,7 +3,7 @@
 What is seen of a device is its row of the latest import that has ended (see `imports`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import apsw
@@ -16,10 +16,12 @@ from smsc.subscriber import Device, Identity
 Value = int | str
 """An identity as it is kept: a number if it is one in decimal, which takes half the room."""
 
+KINDS: Final = tuple(Identity)
+ID: Final = KINDS.index(Identity.ID)
+_PLACES: Final = {kind: place for place, kind in enumerate(KINDS)}
 SCANNED_AT_ONCE: Final = 1000
 _MOST: Final = 2**63
 
-_KINDS: Final = ", ".join(Identity)
 RUNNING: Final = "(SELECT number FROM imports WHERE state = 0)"
 _UNSEEN: Final = "(SELECT number FROM imports WHERE state <> 1)"
 SEEN: Final = (
@@ -77,7 +79,7 @@ _MOVE_OTHERS: Final = Statement(
 )
 INSERT: Final = Statement(
     "INSERT INTO subscribers (number, import, attached, policy, link, latency_ms, error,"
-    f" permanent, overrides, {_KINDS}) VALUES ",
+    f" permanent, overrides, {', '.join(KINDS)}) VALUES ",
     f"({','.join('?' * (9 + len(Identity)))})",
 )
 _DELETE: Final = (
@@ -126,6 +128,13 @@ class Record(Struct, frozen=True, array_like=True, gc=False):
         )
 
 
+class Entry(NamedTuple):
+    """A device that is to be written, and its identities as they are kept, one of each kind."""
+
+    device: Device
+    values: list[Value | None]
+
+
 class Known(NamedTuple):
     """What is known of a number: a row of the import that is under way, or one that is seen."""
 
@@ -149,6 +158,15 @@ def kept(value: str) -> Value:
     if not (value.isascii() and value.isdigit()) or value[0] == "0" or len(value) > 19:
         return value
     return number if (number := int(value)) < _MOST else value
+
+
+def entry(device: Device) -> Entry:
+    """Return what is to be written of a device."""
+    values: list[Value | None] = [None] * len(KINDS)
+    for kind, value in device.identities.items():
+        if value:
+            values[_PLACES[kind]] = kept(value)
+    return Entry(device, values)
 
 
 def read(db: apsw.Connection, numbers: Sequence[str]) -> dict[str, Device | bool]:
@@ -224,11 +242,11 @@ def delete(db: apsw.Connection, numbers: Sequence[str]) -> None:
         db.execute(statement, (in_json(numbers),))
 
 
-def insert(db: apsw.Connection, devices: Sequence[Device], number_of_import: int) -> None:
-    """Insert rows; identities are those that the devices have."""
-    names = [*{name: None for each in devices for name in (each.policy, each.link)}]
+def insert(db: apsw.Connection, entries: Sequence[Entry], number_of_import: int) -> None:
+    """Insert rows of devices."""
+    names = [*{name: None for each, _ in entries for name in (each.policy, each.link)}]
     numbers = _numbers_of(db, names)
-    run(db, INSERT, [_row(device, number_of_import, numbers) for device in devices])
+    run(db, INSERT, [_row(each, number_of_import, numbers) for each in entries])
 
 
 def _numbers_of(db: apsw.Connection, names: Sequence[str]) -> Mapping[str, int]:
@@ -240,7 +258,8 @@ def _numbers_of(db: apsw.Connection, names: Sequence[str]) -> Mapping[str, int]:
     return known
 
 
-def _row(device: Device, number_of_import: int, numbers: Mapping[str, int]) -> Row:
+def _row(each: Entry, number_of_import: int, numbers: Mapping[str, int]) -> Row:
+    device = each.device
     return (
         device.number,
         number_of_import,
@@ -251,11 +270,5 @@ def _row(device: Device, number_of_import: int, numbers: Mapping[str, int]) -> R
         device.error,
         device.permanent,
         device.overrides or None,
-        *_values(device.identities),
+        *each.values,
     )
-
-
-def _values(identities: Mapping[Identity, str]) -> Iterable[Value | None]:
-    for kind in Identity:
-        value = identities.get(kind)
-        yield kept(value) if value else None
