@@ -13,9 +13,8 @@ import apsw
 import msgspec
 
 from smsc.store.claims import Claims, Ids
-from smsc.store.statement import ask, in_json
 from smsc.store.store import Conflict, StoreError
-from smsc.store.subscribers import MOVED, Entry, insert
+from smsc.store.subscribers import Entry, insert, moves
 from smsc.subscriber import Device
 
 DEVICES_AT_ONCE: Final = 100
@@ -64,7 +63,7 @@ def take(db: apsw.Connection, running: int, devices: Sequence[Device]) -> list[C
     """Write devices of an import, but for those in conflict, in one transaction."""
     _check(db, running)
     claims, ids = Claims(db, devices), Ids(db)
-    moves = dict(ask(db, MOVED, (in_json([d.number for d in devices]),), list[tuple[str, bool]]))
+    moved = moves(db, [device.number for device in devices])
     conflicts: list[Conflict] = []
     written: list[Entry] = []
     for each in claims.entries:
@@ -74,7 +73,7 @@ def take(db: apsw.Connection, running: int, devices: Sequence[Device]) -> list[C
             continue
         number = each.device.number
         seen = claims.known.get(number)
-        now = seen.attached if seen else moves.get(number, each.device.attached)
+        now = seen.attached if seen else moved.get(number, each.device.attached)
         ids.give(each)
         written.append(_attached(each, bool(now)))
         claims.add(each, running=True)

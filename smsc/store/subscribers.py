@@ -54,7 +54,7 @@ _SCAN: Final = (
     " number, import FROM subscribers WHERE (number, import) > (?, ?)"
     " ORDER BY number, import LIMIT ?) s"
 )
-MOVED: Final = (
+_MOVED: Final = (
     "SELECT json_group_array(json_array(d.number, d.attached))"
     " FROM json_each(?) j CROSS JOIN devices d ON d.number = j.value"
 )
@@ -171,11 +171,15 @@ def entry(device: Device) -> Entry:
 
 def read(db: apsw.Connection, numbers: Sequence[str]) -> dict[str, Device | bool]:
     """Read devices by number, and of those that aren't kept whether they were attached."""
-    asked = (in_json(numbers),)
-    moves: dict[str, Device | bool] = {
-        number: bool(attached) for number, attached in ask(db, MOVED, asked, list[tuple[str, int]])
-    }
-    return moves | {each.number: each.device() for each in ask(db, _READ, asked, list[Record])}
+    found: dict[str, Device | bool] = {**moves(db, numbers)}
+    records = ask(db, _READ, (in_json(numbers),), list[Record])
+    return found | {each.number: each.device() for each in records}
+
+
+def moves(db: apsw.Connection, numbers: Sequence[str]) -> dict[str, bool]:
+    """Read which of these devices were attached or detached while they weren't kept."""
+    found = ask(db, _MOVED, (in_json(numbers),), list[tuple[str, int]])
+    return {number: bool(attached) for number, attached in found}
 
 
 def identified(db: apsw.Connection, identity: Identity, value: str) -> Device | None:

@@ -13,13 +13,28 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from smsc.message import Broadcast, Message, State
-from smsc.store.store import Batch, Final, Found, History, Opened, Start, StoreError, Waiting
+from smsc.store.store import (
+    Batch,
+    Final,
+    Forwarded,
+    Found,
+    History,
+    Opened,
+    Start,
+    StoreError,
+    Waiting,
+)
+from smsc_routing.calendar_quota import Increment
+from smsc_routing.calendar_quota import Key as Count
 from tests.store.conftest import KINDS
 from tests.store.samples import NOW, Shelf, a_broadcast, batch, message
 
 DESTINATIONS = [f"device:{number}" for number in range(4)]
 EVERYTHING = 100_000
 OFFSETS = st.integers(-50, 150)
+LINKS = ["world", "other"]
+REMOTE_IDS = ["A1", "A2", "A3"]
+COUNTS = [Count("device 491", "2026-11-21"), Count("device 491", "2026-11"), Count("all", "")]
 
 Key = tuple[str, int, int]
 
@@ -36,6 +51,9 @@ class Model:
     queue: dict[Key, Waiting] = field(default_factory=dict)
     looks: dict[Key, int] = field(default_factory=dict)
     moves: dict[str, bool] = field(default_factory=dict)
+    forwarded: dict[int, Forwarded] = field(default_factory=dict)
+    """By message id, the latest forwarded last."""
+    counts: dict[Count, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     broadcasts: dict[int, Broadcast] = field(default_factory=dict)
     last_broadcast: int = 0
     mark: int = 0
@@ -47,6 +65,8 @@ class Model:
             queue=dict(self.queue),
             looks=dict(self.looks),
             moves=dict(self.moves),
+            forwarded=dict(self.forwarded),
+            counts=dict(self.counts),
             broadcasts=dict(self.broadcasts),
         )
 
@@ -64,6 +84,13 @@ class Model:
         for waiting, at in written.looked_at:
             if key_of(waiting.message) in self.looks:
                 self.looks[key_of(waiting.message)] = at
+        for taken in written.forwarded:
+            self.forward(taken)
+        for end in written.finals:
+            if end.forwarded:
+                self.forwarded.pop(end.message.id, None)
+        for key, cost, _ in written.counts:
+            self.counts[key] += cost
         self.moves.update(written.moves)
         self.broadcasts.update(written.broadcasts)
         self.last_broadcast = max(self.last_broadcast, *written.broadcasts, 0)
@@ -100,11 +127,33 @@ class Model:
             self.queue.pop(key_of(end.message), None)
             self.looks.pop(key_of(end.message), None)
 
+    def forward(self, taken: Forwarded) -> None:
+        message = taken.message
+        self.forwarded.pop(message.id, None)
+        self.forwarded[message.id] = taken
+        self.note(Waiting(message, 0, taken.attempts, 0))
+        if taken.queued:
+            self.queue.pop(key_of(message), None)
+            self.looks.pop(key_of(message), None)
+
+    def told(self, taken: Forwarded) -> Forwarded:
+        """Return what is told of a forwarded message: its record is the one of now."""
+        return taken._replace(message=self.messages[taken.message.id].message, queued=False)
+
+    def known(self, link: str) -> dict[str, tuple[Forwarded, ...]]:
+        latest = [self.told(taken) for taken in reversed(self.forwarded.values())]
+        return {
+            remote_id: some
+            for remote_id in REMOTE_IDS
+            if (some := tuple(t for t in latest if (t.link, t.remote_id) == (link, remote_id)))
+        }
+
     def recover(self, now: int) -> int:
         lost = [
             known.message
             for known in self.messages.values()
             if known.message.id >= self.mark
+            and known.message.id not in self.forwarded
             and not known.state.final
             and key_of(known.message) not in self.queue
         ]
@@ -216,6 +265,7 @@ class AnyStore(RuleBasedStateMachine):
                 self.now,
                 data.draw(st.integers(0, 9)),
                 queued=True,
+                forwarded=data.draw(st.booleans()),
             )
             for each in self.known(data)
         ]
@@ -235,8 +285,22 @@ class AnyStore(RuleBasedStateMachine):
         filled = batch(arrivals, waits, finals, looks, moves, mark, rewritten)
         for number in data.draw(st.lists(st.integers(1, 9), max_size=2)):
             filled.broadcasts[number] = a_broadcast(number, sent=data.draw(st.integers(0, 3)))
+        filled.forwarded.extend(self.taken(data))
+        for key in data.draw(st.lists(st.sampled_from(COUNTS), max_size=4)):
+            filled.counts.append(Increment(key, data.draw(st.integers(1, 3)), NOW * 2))
         filled.forgotten.extend(data.draw(st.lists(st.integers(1, 9), max_size=1)))
         return filled
+
+    def taken(self, data: st.DataObject) -> Iterator[Forwarded]:
+        """Draw messages that other SMSCs take."""
+        for each in self.known(data, most=3):
+            if not self.model.messages[each.id].state.final:
+                link, remote_id = st.sampled_from(LINKS), st.sampled_from(REMOTE_IDS)
+                deadline = self.now + data.draw(OFFSETS)
+                attempts = data.draw(st.integers(1, 4))
+                yield Forwarded(
+                    each, data.draw(link), data.draw(remote_id), deadline, attempts, queued=True
+                )
 
     @rule(data=st.data())
     def writes(self, data: st.DataObject) -> None:
@@ -280,6 +344,13 @@ class AnyStore(RuleBasedStateMachine):
         assert looks == sorted(at for at in self.model.looks.values() if at <= self.now)[:limit]
         assert all(self.model.place(key_of(waiting.message)) == waiting for waiting in found)
 
+    @rule(limit=st.integers(1, 5))
+    def reads_what_is_overdue(self, limit: int) -> None:
+        found = self.runner.run(self.shelf.store.overdue(self.now, limit))
+        deadlines = sorted(t.deadline for t in self.model.forwarded.values())
+        assert [t.deadline for t in found] == [at for at in deadlines if at <= self.now][:limit]
+        assert all(t == self.model.told(self.model.forwarded[t.message.id]) for t in found)
+
     @rule(data=st.data(), limit=st.integers(1, 5))
     def finds_messages(self, data: st.DataObject, limit: int) -> None:
         newest = max(self.model.messages, default=0) + 1
@@ -306,6 +377,11 @@ class AnyStore(RuleBasedStateMachine):
     async def compare(self) -> None:
         store = self.shelf.store
         assert await store.next_due() == min(self.model.looks.values(), default=None)
+        deadlines = [taken.deadline for taken in self.model.forwarded.values()]
+        assert await store.next_deadline() == min(deadlines, default=None)
+        for link in LINKS:
+            assert await store.forwarded(link, REMOTE_IDS) == self.model.known(link)
+        assert await store.counts(COUNTS) == self.model.counts
         # Far in the future, everything that waits is ready to go.
         found = await store.waiting(DESTINATIONS, EVERYTHING, NOW * 2, False)
         assert found == {
