@@ -1,7 +1,7 @@
 """What devices in the store cost: an import of a million beside messages, and finding them again.
 
-Messages are written in batches all the while, first alone, then beside the import, and beside a
-second import that replaces every device and the sweeping that follows. Each device has an IMSI, an
+Messages are written in batches all the while, fifty a second at most: first alone, then beside the
+import, then beside a second import that replaces every device, and the sweeping that follows. Each device has an IMSI, an
 ICCID and an IMEI; `--shuffled` mixes their order, so that every row goes to another end of every
 index.
 """
@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, overload
 
 import apsw
 import msgspec
@@ -36,6 +36,7 @@ FILE = "smsc.db"
 SLICE = 1000
 MESSAGES = 100
 """In a batch."""
+SECONDS_BETWEEN_BATCHES = 0.02
 SECONDS_ALONE = 3.0
 PAGE = 100
 
@@ -67,25 +68,36 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     microseconds: dict[str, float]
 
 
-def devices_of(count: int, shuffled: bool, policy: str) -> list[Device]:
-    """Make devices, ever the same ones."""
-    chance = random.Random(1)
-    serials = random.Random(2).sample(range(*IMEIS), count)
-    order = list(range(count))
-    if shuffled:
-        chance.shuffle(order)
-    return [
-        Device(
-            number=str(FIRST_NUMBER + number),
-            policy=policy,
-            identities={
-                Identity.IMSI: str(FIRST_IMSI + number),
-                Identity.ICCID: str(FIRST_ICCID + number),
-                Identity.IMEI: str(serials[number]),
-            },
-        )
-        for number in order
-    ]
+class Population(Sequence[Device]):
+    """Ever the same devices, made when they are asked for."""
+
+    def __init__(self, count: int, shuffled: bool) -> None:
+        """Have so many, with numbers in order or not."""
+        chance = random.Random(1)
+        self._serials = chance.sample(range(*IMEIS), count)
+        self._order = list(range(count))
+        if shuffled:
+            chance.shuffle(self._order)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, place: int) -> Device: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Device]: ...
+    def __getitem__(self, place: int | slice) -> Device | list[Device]:
+        """Make the device at a place, or some of them."""
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        number = self._order[place]
+        identities = {
+            Identity.IMSI: str(FIRST_IMSI + number),
+            Identity.ICCID: str(FIRST_ICCID + number),
+            Identity.IMEI: str(self._serials[number]),
+        }
+        return Device(number=str(FIRST_NUMBER + number), policy="meters", identities=identities)
 
 
 class Traffic:
@@ -107,6 +119,7 @@ class Traffic:
             begun = time.perf_counter()
             await self._store.write(self._batch(), NOW)
             took.append((time.perf_counter() - begun) * 1e3)
+            await asyncio.sleep(SECONDS_BETWEEN_BATCHES)
         await task
         p99 = statistics.quantiles(took, n=100)[98] if len(took) > 1 else took[0]
         return Writes(len(took), statistics.median(took), p99, max(took))
@@ -190,7 +203,7 @@ async def measured(folder: Path, count: int, times: int, shuffled: bool) -> Figu
     await store.open(NOW)
     traffic = Traffic(store)
     writes = {"alone": await traffic.beside(asyncio.sleep(SECONDS_ALONE))}
-    devices = devices_of(count, shuffled, "meters")
+    devices = Population(count, shuffled)
     writes["beside an import"] = await traffic.beside(first.time(imported(store, devices)))
     await store.swept()
     microseconds = await look_ups(store, devices, times)
@@ -199,7 +212,6 @@ async def measured(folder: Path, count: int, times: int, shuffled: bool) -> Figu
     store = SqliteStore(folder / FILE)
     await store.open(NOW)
     traffic = traffic.on(store)
-    devices = devices_of(count, shuffled, "trucks")
     writes["beside one that replaces"] = await traffic.beside(second.time(imported(store, devices)))
     writes["beside the sweeping"] = await traffic.beside(sweep.time(store.swept()))
     await store.close()

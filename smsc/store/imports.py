@@ -17,14 +17,14 @@ from smsc.store.store import Conflict, StoreError
 from smsc.store.subscribers import Entry, insert, moves
 from smsc.subscriber import Device
 
-DEVICES_AT_ONCE: Final = 100
+DEVICES_AT_ONCE: Final = 50
 """So many are written in one transaction: nobody waits long behind it."""
-ROWS_SWEPT_AT_ONCE: Final = 100
+ROWS_SWEPT_AT_ONCE: Final = 50
 
 _RUNNING: Final = "SELECT number FROM imports WHERE state = 0"
 _BEGIN: Final = (
-    "INSERT INTO imports (state, first_row)"
-    " SELECT 0, ifnull(max(row), 0) + 1 FROM subscribers RETURNING number"
+    "INSERT INTO imports (state, first_row) SELECT 0, ifnull(max(seq), 0) + 1"
+    " FROM sqlite_sequence WHERE name = 'subscribers' RETURNING number"
 )
 _END: Final = "UPDATE imports SET state = ? WHERE number = ?"
 _GIVE_UP: Final = "UPDATE imports SET state = 2 WHERE state = 0"

@@ -35,9 +35,10 @@ STEPS: Final[tuple[str, ...]] = (
     """,
     """
     -- A device has a row for each import it came with, until those before the last are swept away;
-    -- that of import 0 was written alone. Identities of digits only are numbers.
+    -- that of import 0 was written alone. Identities of digits only are numbers. AUTOINCREMENT, for
+    -- the rows of an import are those from its first one on, whatever is deleted meanwhile.
     CREATE TABLE subscribers (
-        row INTEGER PRIMARY KEY,
+        row INTEGER PRIMARY KEY AUTOINCREMENT,
         number TEXT NOT NULL,
         import INTEGER NOT NULL,
         attached INTEGER NOT NULL,

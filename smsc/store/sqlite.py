@@ -39,6 +39,7 @@ from smsc_routing.calendar_quota import Key
 T = TypeVar("T")
 
 PAGES_BEFORE_CHECKPOINT: Final = 4000
+PAGES_BEFORE_SHORT_CHECKPOINT: Final = 1000
 
 
 class SqliteStore:
@@ -151,7 +152,9 @@ class SqliteStore:
         conflicts: list[Conflict] = []
         for first in range(0, len(devices), imports.DEVICES_AT_ONCE):
             part = devices[first : first + imports.DEVICES_AT_ONCE]
-            conflicts += await self._ask(partial(self._import, number, part))
+            conflicts += await self._ask(
+                partial(self._aside, partial(imports.take, running=number, devices=part))
+            )
         return conflicts
 
     async def import_ended(self, number: int, keep: bool) -> None:
@@ -181,7 +184,7 @@ class SqliteStore:
     async def _sweep_all(self) -> None:
         # What can't be swept now is swept when the store is opened again.
         with suppress(StoreError):
-            while await self._ask(lambda: imports.sweep(self._db)):
+            while await self._ask(partial(self._aside, imports.sweep)):
                 pass
 
     async def _ask(self, work: Callable[[], T]) -> T:
@@ -321,8 +324,16 @@ class SqliteStore:
         ended = perf_counter()
         return Written(ended - started, ended - written)
 
-    def _import(self, number: int, devices: Sequence[Device]) -> list[Conflict]:
-        return imports.take(self._db, number, devices)
+    def _aside(self, work: Callable[[apsw.Connection], T]) -> T:
+        """Do what may be lost in a crash: it waits for no disk but at checkpoints, short ones."""
+        db = self._db
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute(f"PRAGMA wal_autocheckpoint = {PAGES_BEFORE_SHORT_CHECKPOINT}")
+        try:
+            return work(db)
+        finally:
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute(f"PRAGMA wal_autocheckpoint = {PAGES_BEFORE_CHECKPOINT}")
 
     def _close(self) -> None:
         if self._connection is None:

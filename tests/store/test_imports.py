@@ -223,6 +223,16 @@ async def test_sweeping_goes_on_where_it_was_when_the_store_is_opened_again(path
     assert left(path) == (0, 0)
 
 
+async def test_an_import_in_the_rows_of_those_that_are_gone_is_given_up_too(shelf: Shelf) -> None:
+    await shelf.write(keeping(subscriber("491")))
+    number = await shelf.store.import_begun()
+    await shelf.write(keeping(gone=["491"]))
+    await shelf.store.imported(number, [subscriber("491")])
+    await shelf.reopen()
+    await shelf.reopen()
+    assert await shelf.store.devices(["491"]) == {}
+
+
 async def test_an_id_of_an_import_that_was_given_up_is_not_given_again(shelf: Shelf) -> None:
     number = await shelf.store.import_begun()
     await shelf.store.imported(number, [subscriber("491"), subscriber("492", id="70")])
