@@ -1,9 +1,9 @@
 """What devices in the store cost: an import of a million beside messages, and finding them again.
 
 Messages are written in batches all the while, fifty a second at most: first alone, then beside the
-import, then beside a second import that replaces every device, and the sweeping that follows. Each device has an IMSI, an
-ICCID and an IMEI; `--shuffled` mixes their order, so that every row goes to another end of every
-index.
+import, then beside a second import that replaces every device, and the sweeping that follows. Each
+device has an IMSI, an ICCID and an IMEI; `--shuffled` mixes their order, so that every row goes to
+another end of every index.
 """
 
 import asyncio

@@ -200,19 +200,21 @@ class Listing:
         """List at most so many."""
         self._after, self._limit = after, limit
         self._cursor = (after, BEYOND)
+        self._at_once = min(limit, SCANNED_AT_ONCE)
         self._found: list[Device] = []
         self.complete = limit <= 0
 
     def read_on(self, db: apsw.Connection) -> None:
         """Read a little more."""
         wanted = self._limit - len(self._found)
-        rows = ask(db, _SCAN, (*self._cursor, SCANNED_AT_ONCE), list[Seen])
+        rows = ask(db, _SCAN, (*self._cursor, self._at_once), list[Seen])
         seen = [each.row for each in rows if each.seen][:wanted]
         records = ask(db, _READ_ROWS, (in_json(seen),), list[Record])
         self._found += [each.device() for each in records]
-        self.complete = len(rows) < SCANNED_AT_ONCE or len(self._found) == self._limit
+        self.complete = len(rows) < self._at_once or len(self._found) == self._limit
         if rows:
             self._cursor = rows[-1].number, rows[-1].number_of_import
+        self._at_once = SCANNED_AT_ONCE
 
     def page(self, db: apsw.Connection) -> list[tuple[str, Device | bool]]:
         """Return the complete list, with moves of devices that aren't kept."""
