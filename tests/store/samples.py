@@ -1,7 +1,7 @@
 """Messages and batches for the tests of the store, and a store that can be closed and reopened."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from smsc.message import (
     Address,
@@ -13,15 +13,12 @@ from smsc.message import (
     to_device,
 )
 from smsc.store.store import (
+    Archive,
     Batch,
-    CountStore,
-    DeviceStore,
     Final,
     Forwarded,
-    ForwardStore,
     History,
     Opened,
-    Store,
     Waiting,
 )
 from smsc.subscriber import Device, Identity
@@ -155,14 +152,10 @@ def queued(*messages: Message) -> Batch:
     return batch(messages, [place(each) for each in messages])
 
 
-class AnyStore(Store, ForwardStore, CountStore, DeviceStore, Protocol):
-    """Everything that a store is asked for."""
-
-
 class Shelf:
     """A store that stands at one place, through any number of openings."""
 
-    def __init__(self, make: Callable[[], AnyStore]) -> None:
+    def __init__(self, make: Callable[[], Archive]) -> None:
         self._make = make
         self.store = make()
 
