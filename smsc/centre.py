@@ -10,6 +10,7 @@ import gc
 import resource
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from importlib.resources import files
 from typing import Final, TextIO
@@ -44,9 +45,11 @@ from smsc.esme.outbind import Outbinders
 from smsc.journal import Journal
 from smsc.message import ACCOUNT, DEVICE, to_account, to_device
 from smsc.network.agent import DeviceAgent
+from smsc.network.books import Books
 from smsc.network.cell import Cell
 from smsc.network.device import Devices
 from smsc.network.origin import Origin
+from smsc.network.visitors import VISITORS
 from smsc.policies import Policies
 from smsc.register import Register
 from smsc.smpp.pdu import DataSm, Request
@@ -61,7 +64,6 @@ log = structlog.get_logger()
 SECONDS_TO_PART: Final = 5.0
 SECONDS_BETWEEN_SWITCHES: Final = 0.0002
 COLLECTOR_THRESHOLDS: Final = (20_000, 20, 100)
-DEVICES_AT_OPENING: Final = 100_000
 
 
 def demo() -> Config:
@@ -98,7 +100,7 @@ class ServiceCentre:
         async with AsyncExitStack() as closing:
             closing.callback(self._accounts.close)
             closing.push_async_callback(self.store.close)
-            opened = await self.store.open(self.clock.now(), devices=DEVICES_AT_OPENING)
+            opened = await self.store.open(self.clock.now(), devices=VISITORS)
             self._build(opened)
             closing.push_async_callback(self.ledger.close)
             await self._open_doors(closing)
@@ -113,7 +115,7 @@ class ServiceCentre:
         accounts = {account.system_id for account in config.accounts}
         self.policies = Policies(config.policies, accounts)
         self.policies.restore(opened.policies)
-        self.hlr = register.devices(config, self.policies, opened.moves)
+        self.hlr = register.devices(config, self.store, opened)
         self.ledger = Ledger(self.store, clock, self.journal)
         self.ledger.last_id = opened.last_id
         retries = Retries(
@@ -127,7 +129,7 @@ class ServiceCentre:
         self.scheduler = Scheduler(self.ledger, clock, self.journal, retries, patience)
         self.scheduler.waiting = opened.waiting
         rates = doors.rates(config.smpp.rate)
-        directory = Register(self.hlr, self._account_list, rates)
+        directory = Register(self.hlr, self.policies, self._account_list, rates)
         bounds = Bounds(config.delivery.validity.ms, config.delivery.schedule.ms)
         self.amendments = Amendments(
             self.store, self.scheduler, self.ledger, directory, clock, self.journal, bounds
@@ -137,11 +139,15 @@ class ServiceCentre:
         self._device_agent = DeviceAgent(self.hlr, self.devices, clock, self.scheduler.settle)
         self._esme_agent = EsmeAgent(self.bindings, self.scheduler.settle, clock)
         self.scheduler.serve({DEVICE: self._device_agent, ACCOUNT: self._esme_agent})
-        self.bindings.wake = self.scheduler.wake
+        self.bindings.wake = self._device_agent.wake = self.scheduler.wake
+        self._reader.prepare = self._device_agent.prepare
+        self._device_agent.enquiries.on_overflow = self._reader.greet_again
         self.cell = Cell(register.groups(config), self.hlr, self.devices, clock)
         self.broadcasts = Broadcasts(self.ledger, clock, self.journal, self.cell.transmit)
         self.hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))
-        self.hlr.moved = self._moved
+        self.hlr.on_renewed = self._reader.greet_again
+        self.hlr.on_read = self._read
+        Books(self.hlr, self.ledger)
         self.intake = Intake(
             directory,
             self.scheduler,
@@ -165,7 +171,12 @@ class ServiceCentre:
         self.broadcasts.open(opened.broadcasts)
 
     async def _open_doors(self, closing: AsyncExitStack) -> None:
-        for run in (self._reader.run(), self.intake.antechamber.run()):
+        for run in (
+            self._reader.run(),
+            self.intake.antechamber.run(),
+            self._device_agent.enquiries.run(),
+            self.cell.run(),
+        ):
             reading = asyncio.get_running_loop().create_task(run)
             reading.add_done_callback(self._reader_ended)
             closing.push_async_callback(_cancelled, reading)
@@ -239,9 +250,10 @@ class ServiceCentre:
         places = await self.store.waiting([queue], 1, self.clock.now(), in_order=False)
         return bool(places[queue])
 
-    def _moved(self, number: str, attached: bool) -> None:
-        self.ledger.page.moves[number] = attached
-        self.ledger.want()
+    def _read(self, numbers: Sequence[str]) -> None:
+        """Let all go on who waited for these numbers to be read."""
+        self.intake.antechamber.met(numbers)
+        self._device_agent.enquiries.read(numbers)
 
     def _reader_ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled():

@@ -1,6 +1,6 @@
 """Who is behind a number, and on what terms: the road's directory, from devices and accounts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from smsc import config as configuration
@@ -8,8 +8,10 @@ from smsc.config import Config
 from smsc.delivery.directory import Terms
 from smsc.esme.account import Account
 from smsc.network.cell import Group
-from smsc.network.hlr import Hlr, Subscription
+from smsc.network.hlr import Hlr, Subscription, visitors
 from smsc.policies import Policies
+from smsc.store.store import DeviceStore, Opened
+from smsc.subscriber import Device, Identity
 from smsc_routing.policy import Policy
 from smsc_routing.quota import Rate
 from smsc_routing.restrictions import Restrictions
@@ -21,10 +23,15 @@ class Register:
     """The directory."""
 
     def __init__(
-        self, hlr: Hlr, accounts: list[Account], server_rates: tuple[Rate, ...] = ()
+        self,
+        hlr: Hlr,
+        policies: Policies,
+        accounts: list[Account],
+        server_rates: tuple[Rate, ...] = (),
     ) -> None:
         """Know these devices, these accounts with their addresses and terms, and all's limits."""
         self._hlr = hlr
+        self._policies = policies
         self._owners = {
             address: account.system_id for account in accounts for address in account.addresses
         }
@@ -40,12 +47,22 @@ class Register:
         }
 
     def device(self, number: str) -> Policy | None:
-        """Return the policy of the device with this number."""
+        """Return the policy of the device with this number, as it is now."""
         subscription = self._hlr.find(number)
-        return subscription.policy if subscription is not None else None
+        if subscription is None:
+            return None
+        if subscription.overrides:
+            return self._policies.overridden(subscription.policy, subscription.overrides)
+        return self._policies.find(subscription.policy)
+
+    def link_of(self, number: str) -> str:
+        """Return the link of the device with this number, "" if it has none of its own."""
+        subscription = self._hlr.find(number)
+        return subscription.link if subscription is not None else ""
 
     async def read(self, numbers: Sequence[str]) -> None:
         """Read devices."""
+        await self._hlr.read(numbers)
 
     def owner(self, address: str) -> str | None:
         """Return the account that owns this address."""
@@ -61,24 +78,27 @@ def groups(config: Config) -> list[Group]:
     return [Group(each.name, each.msisdn, frozenset(each.policies)) for each in config.areas]
 
 
-def devices(config: Config, policies: Policies, moves: Mapping[str, bool]) -> Hlr:
-    """Build the register of devices and populations, as they were moved by hand."""
-
-    def subscription(row: configuration.Population) -> Subscription:
-        known = row if isinstance(row, configuration.Device) else None
-        return Subscription(
-            policy=policies.find(row.policy),
-            attached=row.attached,
-            latency_ms=row.latency.ms,
-            error=row.error,
-            permanent=row.permanent,
-            iccid=known.iccid if known else "",
-            imsi=known.imsi if known else "",
-            imei=known.imei if known else "",
-        )
-
+def devices(config: Config, store: DeviceStore, opened: Opened) -> Hlr:
+    """Build the register of devices and populations, and of what the store has."""
     return Hlr(
-        {device.msisdn: subscription(device) for device in config.devices},
-        [(each.msisdn, subscription(each)) for each in config.populations],
-        moves,
+        [_device(row) for row in config.devices],
+        [(row.msisdn, _member(row)) for row in config.populations],
+        store,
+        visitors(opened),
+    )
+
+
+def _member(row: configuration.Population) -> Subscription:
+    return Subscription(row.policy, row.attached, row.latency.ms, row.error, row.permanent)
+
+
+def _device(row: configuration.Device) -> Device:
+    return Device(
+        number=row.msisdn,
+        policy=row.policy,
+        attached=row.attached,
+        identities={kind: value for kind in Identity if (value := getattr(row, kind, ""))},
+        latency_ms=row.latency.ms,
+        error=row.error,
+        permanent=row.permanent,
     )

@@ -3,11 +3,12 @@
 Deciding is synchronous, and reading isn't. So a submission for which a device or a count must be
 read stands in a line for that, and is decided on again, as if it had just come in, when that has
 been read: in the order in which it came, for whoever needs the same. One task reads, for many at a
-time. What can't be read is refused, as what can't be written is.
+time. If somebody else reads it first, their turn comes with that (`met`), so that nobody who comes
+later is before them. What can't be read is refused, as what can't be written is.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from itertools import islice
 from typing import Final
@@ -32,6 +33,8 @@ class Caller(Struct, frozen=True, gc=False):
     again: Callable[[], None]
     refuse: Callable[[], None]
     submitter: Submitter
+    size: int = 1
+    """How many messages he has with him."""
 
 
 class Antechamber:
@@ -72,6 +75,10 @@ class Antechamber:
         if not await future:
             raise StoreError("the store can't be read now; try again in a while")
 
+    def met(self, needs: Iterable[Need]) -> None:
+        """Let those go on who waited for this: it has been read."""
+        self._call(needs, met=True)
+
     async def run(self) -> None:
         """Read what is needed, until cancelled."""
         while True:
@@ -99,8 +106,8 @@ class Antechamber:
         needs = list(islice(self._lines, NEEDS_A_READ))
         return [need for need in needs if type(need) is type(needs[0])]
 
-    def _call(self, needs: Sequence[Need], met: bool) -> None:
-        callers = [caller for need in needs for caller in self._lines.pop(need)]
+    def _call(self, needs: Iterable[Need], met: bool) -> None:
+        callers = [caller for need in needs for caller in self._lines.pop(need, ())]
         self._size -= len(callers)
         for caller in callers:
             if met:

@@ -46,6 +46,12 @@ class Directory(Protocol):
         Raises `Unread` if it must be read first.
         """
 
+    def link_of(self, number: str) -> str:
+        """Return the link over which all that the device with this number sends leaves, or "".
+
+        Raises `Unread` if it must be read first.
+        """
+
     async def read(self, numbers: Sequence[str]) -> None:
         """Read the devices with these numbers, so that `device` answers; raises StoreError."""
 

@@ -307,7 +307,8 @@ class Intake:
         if submission.esm_class and transient(submission.esm_class):
             if submission.not_before:
                 return _NOT_KEPT
-            if self._scheduler.full or self._scheduler.transients.full:
+            crowded = self._scheduler.full or self._scheduler.transients.full
+            if crowded or self.antechamber.fill >= 1:
                 return _BUSY
         elif self._ledger.failing:
             return STORE_FAILED

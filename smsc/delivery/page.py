@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+import msgspec
 from msgspec import Struct
 
 from smsc.delivery.agent import Attempt
@@ -80,7 +81,18 @@ class Page(Batch):
         self.released[:0] = failed.released
         self.watchers[:0] = failed.watchers
         self.once_durable[:0] = failed.once_durable
-        self.moves = {**failed.moves, **self.moves}
+        self._take_over_devices(failed)
+        self.policies = {**failed.policies, **self.policies}
         kept = {key: value for key, value in failed.broadcasts.items() if key not in refused}
         self.broadcasts = {**kept, **self.broadcasts}
         self.forgotten[:0] = failed.forgotten
+
+    def _take_over_devices(self, failed: "Page") -> None:
+        """Of what was changed twice the later counts; a device is never moved besides."""
+        moves = {n: a for n, a in failed.moves.items() if n not in self.devices}
+        self.moves = {**moves, **self.moves}
+        for number, device in failed.devices.items():
+            if device is not None and number in self.moves:
+                attached = self.moves.pop(number)
+                device = msgspec.structs.replace(device, attached=attached)
+            self.devices.setdefault(number, device)

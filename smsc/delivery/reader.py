@@ -7,7 +7,7 @@ them are within reach.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import chain, islice
 from typing import Final
 
@@ -56,6 +56,9 @@ class Reader:
         self._wanted = asyncio.Event()
         self._look_at = 0
         self._timer: Timer | None = None
+        self._again = False
+        self.prepare: Callable[[Sequence[str]], Awaitable[None]] = _ready
+        """Called with destinations that are about to be looked at, to find out what is needed."""
         scheduler.on_hungry = self._add
         scheduler.on_wait = self.look_by
         amendments.on_asked = self._wanted.set
@@ -72,6 +75,8 @@ class Reader:
                 await self._pause(SECONDS_BETWEEN_TRIES)
 
     async def _turn(self) -> None:
+        if self._again and self._scheduler.swept == EVERY_DESTINATION:
+            self._again, self._scheduler.swept = False, ""
         if self._scheduler.swept < EVERY_DESTINATION and len(self._hungry) < HUNGRY_LANES:
             await self._greet()
         elif not self._hungry and not self._amendments.asked:
@@ -92,12 +97,17 @@ class Reader:
         self._hungry[lane.destination] = lane
         self._wanted.set()
 
+    def greet_again(self) -> None:
+        """Go once more through every destination that has a queue: many may be within reach now."""
+        self._again = True
+        self._wanted.set()
+
     async def _greet(self) -> None:
         """Wake some more of the destinations that had a queue when we started."""
         names = await self._store.destinations(self._scheduler.swept, LANES_A_READ)
+        await self.prepare(names)
         self._scheduler.swept = names[-1] if len(names) == LANES_A_READ else EVERY_DESTINATION
-        for name in names:
-            self._scheduler.wake(name)
+        self._scheduler.wake(*names)
 
     async def _feed(self) -> None:
         """Read the queues of some hungry lanes, if there is room in memory for them."""
@@ -178,6 +188,7 @@ class Reader:
         try:
             with self._scheduler.copies.reading():
                 places = await self._store.due(self._clock.now(), PLACES_A_SWEEP)
+                await self.prepare(list({place.message.destination for place in places}))
                 self._scheduler.look(places)
             await self._ledger.written()
             at = await self._store.next_due()
@@ -186,3 +197,7 @@ class Reader:
             raise
         if at is not None:
             self.look_by(at)
+
+
+async def _ready(destinations: Sequence[str]) -> None:
+    """Nothing needs to be found out."""

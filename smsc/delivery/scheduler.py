@@ -219,15 +219,16 @@ class Scheduler:
 
     # The way out.
 
-    def wake(self, destination: str) -> None:
-        """Look at a destination that came within reach, has room, or is due: it may go now."""
-        self._lanes.paused.discard(destination)
-        lane = self._lanes.get(destination) or self._lanes.open(destination)
-        if lane is not None:
-            lane.behind = True
-            lane.not_before = 0
-            self._turns.add(lane)
-            self.run()
+    def wake(self, *destinations: str) -> None:
+        """Look at destinations that came within reach, have room, or are due: they may go now."""
+        for destination in destinations:
+            self._lanes.paused.discard(destination)
+            lane = self._lanes.get(destination) or self._lanes.open(destination)
+            if lane is not None:
+                lane.behind = True
+                lane.not_before = 0
+                self._turns.add(lane)
+        self.run()
 
     def run(self) -> None:
         """Hand to the agents what can go; what doesn't fit in this turn goes in the next."""
@@ -335,8 +336,7 @@ class Scheduler:
             else:
                 page.looked_at.append((place, place.next_at(now)))
                 self._ledger.want()
-        for destination in {place.message.destination for place in places}:
-            self.wake(destination)
+        self.wake(*{place.message.destination for place in places})
 
     # Amendments, of what was read within `copies.reading` and not before.
 

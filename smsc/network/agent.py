@@ -15,26 +15,32 @@ detached meanwhile is absent. Everything is synchronous; outcomes are reported i
     else                                    DELIVERED  0
     ======================================  =========  =====================================
 
+A device of which nothing is in memory has no room until it was looked up (`network.enquiries`); if
+that happens while something is in the air for it, that arrives when it is known.
+
 A message can't be cut if it would take more than 255 parts, if the header that its `esm_class`
 announces can't be read, or if there isn't room for the text behind such a header: user data that
 comes with a header goes in one part, whose header is as it came.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from smsc.cause import Cause
 from smsc.clock import Clock
 from smsc.delivery.agent import Attempt, Outcome, Result, Settle
+from smsc.delivery.directory import Unread
 from smsc.message import DEVICE, to_device
 from smsc.network.device import PART_LIFE_MS, Devices
+from smsc.network.enquiries import Enquiries
 from smsc.network.hlr import Hlr
 from smsc.network.radio import Radio
 from smsc.network.tpdus import cut
 from smsc_encodings.errors import EncodingError
 from smsc_encodings.references import References
 
-_NUMBER: Final = len(to_device(""))
+_DEVICE: Final = to_device("")
+_NUMBER: Final = len(_DEVICE)
 _PAIRS: Final = 10_000
 
 
@@ -57,31 +63,69 @@ class DeviceAgent:
         self._settle = settle
         self._radio = Radio(clock, self._arrive)
         self._references = References(_PAIRS, PART_LIFE_MS, first=clock.now() // 1000)
+        self._astray: dict[str, list[Attempt]] = {}
+        self.enquiries = Enquiries(hlr, clock, self._known)
+        """Looks up devices that something was to be delivered to."""
+        self.wake: Callable[..., None] = lambda *destinations: None
+        """Told of destinations that are within reach, as it turned out."""
 
     def capacity(self, destination: str) -> int:
-        """Return 1 if the device is attached, else 0."""
-        return 1 if self._hlr.attached(destination[_NUMBER:]) else 0
+        """Return 1 if the device is known to be attached, else 0."""
+        number = destination[_NUMBER:]
+        try:
+            return 1 if self._hlr.attached(number) else 0
+        except Unread:
+            self.enquiries.put_down(number)
+            return 0
+
+    async def prepare(self, destinations: Sequence[str]) -> None:
+        """Look up many devices at once, so that `capacity` knows them; raises StoreError."""
+        await self._hlr.read([name[_NUMBER:] for name in destinations if name.startswith(_DEVICE)])
 
     def deliver(self, batch: Sequence[Attempt]) -> None:
         """Send these attempts; those without latency are answered within the call."""
-        find = self._hlr.find
-        sent = []
-        for attempt in batch:
-            subscription = find(attempt.message.destination[_NUMBER:])
-            # A watch is no message: nothing is sent.
-            if subscription is None or attempt.message.purpose:
-                sent.append((0, attempt))
-            else:
-                sent.append((subscription.latency_ms, attempt))
-        self._radio.carry(sent)
+        self._radio.carry([(self._latency(attempt), attempt) for attempt in batch])
 
     def close(self) -> None:
         """Answer nothing any more: what is in the air stays in the store."""
         self._radio.close()
+        self._astray.clear()
+
+    def _latency(self, attempt: Attempt) -> int:
+        # A watch is no message: nothing is sent.
+        if attempt.message.purpose:
+            return 0
+        try:
+            subscription = self._hlr.find(attempt.message.destination[_NUMBER:])
+        except Unread:
+            return 0
+        return subscription.latency_ms if subscription is not None else 0
 
     def _arrive(self, batch: Sequence[Attempt]) -> None:
         now = self._clock.now()
-        self._settle([self._hand_over(attempt, now) for attempt in batch])
+        outcomes = []
+        for attempt in batch:
+            try:
+                outcomes.append(self._hand_over(attempt, now))
+            except Unread:
+                self._stray(attempt)
+        if outcomes:
+            self._settle(outcomes)
+
+    def _stray(self, attempt: Attempt) -> None:
+        """Hold what is in the air for a device that must be looked up."""
+        number = attempt.message.destination[_NUMBER:]
+        self._astray.setdefault(number, []).append(attempt)
+        self.enquiries.put_down(number, needed=True)
+
+    def _known(self, numbers: Sequence[str]) -> None:
+        """Go on with what was held up for devices that were looked up."""
+        within_reach = [name for name in map(to_device, numbers) if self.capacity(name)]
+        astray = [attempt for number in numbers for attempt in self._astray.pop(number, ())]
+        if astray:
+            self._arrive(astray)
+        if within_reach:
+            self.wake(*within_reach)
 
     def _hand_over(self, attempt: Attempt, now: int) -> Outcome:
         message = attempt.message

@@ -1,9 +1,10 @@
 """Cell broadcast: areas, which are groups of devices, and what is sent to all of one at once.
 
-A broadcast is sent once, not once for each device. Devices that are listed, for they have a row or
-have moved, are walked through in slices, and those within reach get it into their inboxes. The
-others, of which there may be millions, are counted beforehand; what an area was sent last is kept,
-and seen when somebody looks into an inbox. Nothing is acknowledged, and policies don't matter.
+A broadcast is sent once, not once for each device. Devices that are listed, for something is known
+of each alone, are read by pages and walked through, by one task, and those within reach get it into
+their inboxes. The others, of which there may be millions, are counted beforehand; what an area was
+sent last is kept, and seen when somebody looks into an inbox. Nothing is acknowledged, and policies
+don't matter.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+import structlog
 from msgspec import Struct
 
 from smsc.clock import Clock
@@ -19,9 +21,14 @@ from smsc.network.census import Census, count
 from smsc.network.device import INBOX, Devices, Received
 from smsc.network.hlr import Hlr, Subscription
 from smsc.network.tpdus import Delivery
+from smsc.store.store import StoreError
+from smsc.subscriber import Device
 from smsc_routing.number import PatternTable
 
+log = structlog.get_logger()
+
 DEVICES_A_TURN: Final = 100
+SECONDS_BETWEEN_TRIES: Final = 1.0
 KEPT: Final = INBOX
 """Broadcasts of an area that can be seen by devices that aren't listed."""
 
@@ -53,11 +60,11 @@ class _Area:
         self.census = count(hlr.populations, group.patterns, self._counts)
         self.sent: deque[Received] = deque(maxlen=KEPT)
 
-    def has(self, number: str, subscription: Subscription) -> bool:
-        return self._counts(subscription) or self._patterns.find(number) is not None
+    def has(self, number: str, device: Subscription | Device) -> bool:
+        return self._counts(device) or self._patterns.find(number) is not None
 
-    def _counts(self, subscription: Subscription) -> bool:
-        return subscription.policy.name in self._policies
+    def _counts(self, device: Subscription | Device) -> bool:
+        return device.policy in self._policies
 
 
 class _Walk:
@@ -87,7 +94,7 @@ class Cell:
         self._clock = clock
         self._areas = {group.name: _Area(group, hlr) for group in groups}
         self._walks: deque[_Walk] = deque()
-        self._walking = False
+        self._wanted = asyncio.Event()
         hlr.on_named = self._name
 
     @property
@@ -105,10 +112,13 @@ class Cell:
         for area in areas.values():
             area.sent.append(message)
         self._walks.append(_Walk(message, names, areas, reached))
-        self._walk_on()
+        self._wanted.set()
 
     def inbox(self, number: str) -> Inbox:
-        """Return what a device has received, and what it has heard if it isn't listed."""
+        """Return what a device has received, and what it has heard if it isn't listed.
+
+        Raises `Unread` if the device must be read first.
+        """
         device = self._devices.find(number)
         received, messages = (0, ()) if device is None else (device.received, device.inbox)
         heard = () if self._hlr.named(number) else self._overheard(number)
@@ -137,36 +147,43 @@ class Cell:
 
     # Through the listed devices.
 
-    def _walk_on(self) -> None:
-        if self._walks and not self._walking:
-            self._walking = True
-            asyncio.get_running_loop().call_soon(self._go_on)
+    async def run(self) -> None:
+        """Walk through the devices for one broadcast after another, until cancelled."""
+        while True:
+            await self._wanted.wait()
+            try:
+                await self._go_on(self._walks[0])
+            except StoreError as error:
+                log.error("store_not_read", reason=str(error))
+                await self._pause()
+            if not self._walks:
+                self._wanted.clear()
 
-    def _go_on(self) -> None:
-        """Walk through some of the devices, and leave the others to the next turn of the loop."""
-        self._walking = False
-        room = DEVICES_A_TURN
-        while self._walks and room:
-            walk = self._walks[0]
-            page = self._hlr.listing(walk.after, room)
-            for number, subscription, attached in page:
-                self._visit(walk, number, subscription, attached)
-            if len(page) == room:
-                walk.after = page[-1].number
-                break
-            room -= max(len(page), 1)
+    async def _go_on(self, walk: _Walk) -> None:
+        """Walk through some of the devices, and leave the others to another turn of the loop."""
+        page = await self._hlr.listing(walk.after, DEVICES_A_TURN)
+        for device in page.devices:
+            self._visit(walk, device)
+        if page.next is not None:
+            walk.after = page.next
+        else:
             self._walks.popleft()
             walk.end()
-        self._walk_on()
 
-    def _visit(self, walk: _Walk, number: str, subscription: Subscription, attached: bool) -> None:
+    async def _pause(self) -> None:
+        over = asyncio.Event()
+        self._clock.call_later(SECONDS_BETWEEN_TRIES, over.set)
+        await over.wait()
+
+    def _visit(self, walk: _Walk, device: Device) -> None:
         """Have a listed device hear, and count it for what it is, not as one of a population."""
+        number, attached = device.number, device.attached
         member = self._hlr.member(number)
         heard = False
         for name, area in walk.areas.items():
             if member is not None and area.has(number, member):
                 walk.census[name] += Census(-1, -int(member.attached))
-            if area.has(number, subscription):
+            if area.has(number, device):
                 walk.census[name] += Census(1, int(attached))
                 heard = attached
         if heard:

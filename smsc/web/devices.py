@@ -10,19 +10,22 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Meta, Struct, field
 
+from smsc import subscriber
 from smsc.network.device import Received
-from smsc.network.hlr import Subscription, UnknownDevice
+from smsc.network.hlr import UnknownDevice
 from smsc.smpp.commands import (
     ESM_TYPE_DEFAULT,
     ESM_TYPE_DELIVERY_ACKNOWLEDGEMENT,
     ESM_TYPE_USER_ACKNOWLEDGEMENT,
 )
+from smsc.subscriber import Identity
 from smsc.web.answers import TOKEN, Answers, patience
 from smsc.web.messages import from_hex, moment
 from smsc.web.problems import EVERYWHERE, problem, spec
 from smsc.web.services import Services
 
 LONGEST_PAGE: Final = 1000
+_CARDS: Final = (Identity.ICCID, Identity.IMSI, Identity.IMEI)
 _TYPES: Final = {
     None: ESM_TYPE_DEFAULT,
     "delivery": ESM_TYPE_DELIVERY_ACKNOWLEDGEMENT,
@@ -129,21 +132,21 @@ async def listing(
     limit: Annotated[int, QueryParameter(ge=1, le=LONGEST_PAGE, description="How many.")] = 100,
 ) -> DevicePage:
     """Show a page of the devices, and all populations."""
-    page = services.hlr.listing(after, limit)
+    page = await services.hlr.listing(after, limit)
     return DevicePage(
-        [_device(*listed) for listed in page],
+        [_device(each) for each in page.devices],
         [
-            Population(pattern, each.attached, each.policy.name)
+            Population(pattern, each.attached, each.policy)
             for pattern, each in services.hlr.populations
         ],
-        page[-1].number if len(page) == limit else None,
+        page.next,
     )
 
 
 @get("/{msisdn:str}", operation_id="show_device", summary="Show a device", responses=_UNKNOWN)
 async def show(services: NamedDependency[Services], msisdn: Msisdn) -> Device:
     """Show one device, also one of a population."""
-    return _shown(services, msisdn)
+    return _device(await services.hlr.device(msisdn))
 
 
 @post(
@@ -178,7 +181,9 @@ async def detach(services: NamedDependency[Services], msisdn: Msisdn) -> Device:
 )
 async def inbox(services: NamedDependency[Services], msisdn: Msisdn) -> Inbox:
     """Show the latest messages of a device; they are in memory, and gone after a restart."""
-    _known(services, msisdn)
+    await services.hlr.read([msisdn])
+    if services.hlr.find(msisdn) is None:
+        raise UnknownDevice(msisdn)
     inbox = services.cell.inbox(msisdn)
     return Inbox(msisdn, inbox.received, [_received(each) for each in inbox.messages])
 
@@ -207,6 +212,7 @@ async def send(
         raise problem(
             HTTPStatus.UNPROCESSABLE_ENTITY, "a message is either text or hex: give one of them"
         )
+    await services.hlr.read([msisdn])
     answers = Answers()
     count = services.origin.send(
         msisdn,
@@ -223,25 +229,16 @@ async def send(
 
 
 async def _move(services: Services, msisdn: str, move: Callable[[str], bool]) -> Device:
+    await services.hlr.read([msisdn])
     move(msisdn)
     async with patience(services.clock, f"where {msisdn} is after a restart isn't known"):
         await services.ledger.written()
-    return _shown(services, msisdn)
+    return _device(await services.hlr.device(msisdn))
 
 
-def _known(services: Services, msisdn: str) -> Subscription:
-    subscription = services.hlr.find(msisdn)
-    if subscription is None:
-        raise UnknownDevice(msisdn)
-    return subscription
-
-
-def _shown(services: Services, msisdn: str) -> Device:
-    return _device(msisdn, _known(services, msisdn), services.hlr.attached(msisdn))
-
-
-def _device(msisdn: str, known: Subscription, attached: bool) -> Device:
-    return Device(msisdn, attached, known.policy.name, known.iccid, known.imsi, known.imei)
+def _device(device: subscriber.Device) -> Device:
+    cards = (device.identities.get(each, "") for each in _CARDS)
+    return Device(device.number, device.attached, device.policy, *cards)
 
 
 def _received(message: Received) -> InboxMessage:

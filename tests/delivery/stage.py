@@ -291,6 +291,9 @@ class Numbers:
     def device(self, number: str) -> Policy | None:
         return self.policies.get(number)
 
+    def link_of(self, number: str) -> str:
+        return ""
+
     def owner(self, address: str) -> str | None:
         return self.owners.get(address)
 

@@ -40,6 +40,7 @@ from smsc_routing.policy import Policy
 from smsc_routing.traffic import Party
 from tests.esme import peer as esme
 from tests.esme.peer import Peer
+from tests.network.shelf import register
 
 RETRY_SECONDS = 1.0
 PATIENCE_SECONDS = 10.0
@@ -51,10 +52,10 @@ FAILING = "491799999902"
 BARRED = "491799999903"
 SLOW = "491799999904"
 DEVICES = {
-    ABSENT: Subscription(Policy(), attached=False),
-    FAILING: Subscription(Policy(), error=32),
-    BARRED: Subscription(Policy(), error=13, permanent=True),
-    SLOW: Subscription(Policy(), latency_ms=60_000),
+    ABSENT: Subscription(attached=False),
+    FAILING: Subscription(error=32),
+    BARRED: Subscription(error=13, permanent=True),
+    SLOW: Subscription(latency_ms=60_000),
 }
 ACCOUNTS = (
     Account(system_id="fleet", password="secret", addresses=("1234",), max_binds=3, window=2),
@@ -82,7 +83,10 @@ class Register:
 
     def device(self, number: str) -> Policy | None:
         subscription = self._hlr.find(number)
-        return subscription.policy if subscription is not None else None
+        return Policy(subscription.policy) if subscription is not None else None
+
+    def link_of(self, number: str) -> str:
+        return ""
 
     def owner(self, address: str) -> str | None:
         return self._owners.get(address)
@@ -130,11 +134,11 @@ class Road:
         ladder = RetryLadder([int(RETRY_SECONDS * 1000)])
         retries = Retries(ladder, ladder)
         self.scheduler = Scheduler(self.ledger, self.clock, self.journal, retries, PATIENCE_SECONDS)
-        hlr = self.hlr = Hlr(DEVICES, [("4917########", Subscription(Policy()))])
+        hlr = self.hlr = register(DEVICES, [("4917########", Subscription())])
         hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))
-        register = Register(hlr, accounts)
+        directory = Register(hlr, accounts)
         self.amendments = Amendments(
-            store, self.scheduler, self.ledger, register, self.clock, self.journal, BOUNDS
+            store, self.scheduler, self.ledger, directory, self.clock, self.journal, BOUNDS
         )
         self._reader = Reader(store, self.scheduler, self.ledger, self.amendments, self.clock)
         self._device_agent = DeviceAgent(hlr, self.devices, self.clock, self.scheduler.settle)
@@ -144,7 +148,7 @@ class Road:
         self.bindings.wake = self.scheduler.wake
         self._accounts = Accounts(accounts, self.clock, self.journal, Lockout())
         self.intake = Intake(
-            register,
+            directory,
             self.scheduler,
             self.ledger,
             self.amendments,

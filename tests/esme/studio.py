@@ -1,5 +1,7 @@
 """A road with areas, and what an ESME says of broadcasts."""
 
+import asyncio
+from types import TracebackType
 from typing import Any
 
 from smsc.delivery.broadcasts import Broadcasts
@@ -9,7 +11,7 @@ from smsc.esme.dialect import Profile
 from smsc.esme.ids import Base
 from smsc.message import State
 from smsc.network.cell import Cell, Group
-from smsc.network.hlr import Hlr, Subscription
+from smsc.network.hlr import Subscription
 from smsc.smpp.commands import CommandStatus
 from smsc.smpp.pdu import (
     BroadcastSm,
@@ -25,10 +27,10 @@ from smsc.smpp.session import Timers
 from smsc.smpp.tlv import Tag, Tlv, first
 from smsc.store.sqlite import SqliteStore
 from smsc_encodings.data_coding import Zero
-from smsc_routing.policy import Policy
 from smsc_routing.quota import parse_rate
 from tests.esme.peer import DEVICE, Peer
 from tests.esme.road import BOUNDS, Register, Road
+from tests.network.shelf import register
 
 ACCOUNTS = (
     Account(system_id="fleet", password="secret", addresses=("1234",), broadcast=True),
@@ -71,8 +73,8 @@ class Studio(Road):
         super().__init__(store, ACCOUNTS)
         # Hours go by in these tests, and nobody is asked whether he is still there.
         self.door.timers = Timers(enquire_link=1e6, inactivity=1e6, response=1e6)
-        away = Subscription(Policy(), attached=False)
-        hlr = Hlr({DEVICE: Subscription(Policy()), AWAY: away}, [])
+        away = Subscription(attached=False)
+        hlr = register({DEVICE: Subscription(), AWAY: away})
         groups = [Group("berlin", ("49##########",)), Group("hamburg", ("48##########",))]
         self.cell = Cell(groups, hlr, self.devices, self.clock)
         self.broadcasts = Broadcasts(self.ledger, self.clock, self.journal, self.cell.transmit)
@@ -85,6 +87,20 @@ class Studio(Road):
             self.intake.charge,
             BOUNDS.schedule,
         ).operations()
+
+    async def __aenter__(self) -> "Studio":
+        await super().__aenter__()
+        self._walking = asyncio.get_running_loop().create_task(self.cell.run())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._walking.cancel()
+        await super().__aexit__(kind, error, at)
 
     async def wait(self, seconds: float) -> None:
         """Let so much time go by, with everything that falls into it."""

@@ -25,7 +25,6 @@ from smsc.smpp.pdu import (
 )
 from smsc.smpp.tlv import Tag, Tlv
 from smsc.store.sqlite import SqliteStore
-from smsc_routing.policy import Policy
 from tests.esme.peer import DEVICE, Peer
 from tests.esme.road import BARRED, DEVICES, Road
 
@@ -131,7 +130,7 @@ async def test_type_and_plan_of_a_source_do_not_matter(road: Road) -> None:
 async def test_a_query_tells_the_cause_as_far_as_an_octet_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int, told: int
 ) -> None:
-    broken = Subscription(Policy(), error=error, permanent=True)
+    broken = Subscription(error=error, permanent=True)
     monkeypatch.setitem(DEVICES, BARRED, broken)
     async with Road(SqliteStore(tmp_path / "other.db")) as road:
         peer = await road.bound()

@@ -13,13 +13,12 @@ from smsc.delivery.agent import Agent, Attempt, Outcome, Result
 from smsc.message import Address, Message, Purpose, to_device
 from smsc.network.agent import DeviceAgent
 from smsc.network.device import INBOX, Devices
-from smsc.network.hlr import Hlr, Subscription
+from smsc.network.hlr import Subscription
 from smsc.network.tpdus import read
 from smsc_encodings.dcs import Alphabet, data_coding_for, encode_text
 from smsc_encodings.segmentation import smallest
-from smsc_routing.policy import Policy
+from tests.network.shelf import register
 
-POLICY = Policy("default")
 PROMPT = "491700000001"
 ABSENT = "491700000002"
 FAILING = "491700000003"
@@ -27,11 +26,11 @@ REFUSING = "491700000004"
 SLOW = "491700000005"
 NOBODY = "33123456789"
 ROWS = {
-    PROMPT: Subscription(POLICY),
-    ABSENT: Subscription(POLICY, attached=False),
-    FAILING: Subscription(POLICY, error=31),
-    REFUSING: Subscription(POLICY, error=9, permanent=True),
-    SLOW: Subscription(POLICY, latency_ms=250),
+    PROMPT: Subscription(),
+    ABSENT: Subscription(attached=False),
+    FAILING: Subscription(error=31),
+    REFUSING: Subscription(error=9, permanent=True),
+    SLOW: Subscription(latency_ms=250),
 }
 
 
@@ -40,7 +39,7 @@ class Network:
 
     def __init__(self, clock: SimulatedClock | None = None) -> None:
         self.clock = clock or SimulatedClock()
-        self.hlr = Hlr(ROWS, [("4471########", Subscription(POLICY))])
+        self.hlr = register(ROWS, [("4471########", Subscription())])
         self.devices = Devices()
         self.batches: list[list[Outcome]] = []
         self.agent = DeviceAgent(self.hlr, self.devices, self.clock, self.settle)

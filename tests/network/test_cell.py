@@ -1,5 +1,6 @@
 """Cell broadcast: all devices of an area hear it, and it costs no more for a million of them."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,20 +11,20 @@ from smsc.message import Address, Broadcast, BroadcastArea
 from smsc.network import cell as room
 from smsc.network.cell import Cell, Group
 from smsc.network.device import Devices
-from smsc.network.hlr import Hlr, Subscription
+from smsc.network.hlr import Subscription
 from smsc_encodings.segmentation import Part
-from smsc_routing.policy import Policy
 from tests.delivery.stage import turn
 from tests.network.parts import take
+from tests.network.shelf import register
 
 ANNA = "491700000001"
 BERT = "491700000002"
 CARL = "491700000003"
 CROWD = "447100000007"
 ABSENT = "447200000007"
-DEFAULT = Subscription(Policy("default"))
-AWAY = Subscription(Policy("default"), attached=False)
-METER = Subscription(Policy("meters"))
+DEFAULT = Subscription("default")
+AWAY = Subscription("default", attached=False)
+METER = Subscription("meters")
 PATIENCE = 100_000
 
 
@@ -38,10 +39,11 @@ class Net:
     ) -> None:
         self.clock = SimulatedClock()
         known = {ANNA: DEFAULT, BERT: AWAY, CARL: METER} if rows is None else rows
-        self.hlr = Hlr(known, populations)
+        self.hlr = register(known, populations)
         self.devices = Devices()
         self.cell = Cell(groups, self.hlr, self.devices, self.clock)
         self.reached: list[Sequence[int]] = []
+        self.walking = asyncio.get_running_loop().create_task(self.cell.run())
 
     def transmit(self, *names: str, text: bytes = b"storm", **fields: Any) -> None:
         now = self.clock.now()

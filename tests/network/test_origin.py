@@ -8,16 +8,16 @@ from smsc.clock import SimulatedClock
 from smsc.delivery.submission import Submission, Submitter
 from smsc.message import Address
 from smsc.network.device import Device
-from smsc.network.hlr import Hlr, Subscription, UnknownDevice
+from smsc.network.hlr import Subscription, UnknownDevice
 from smsc.network.origin import DeviceDetached, Origin, address_of
 from smsc_encodings import udh
 from smsc_encodings.elements import Ports16
 from smsc_encodings.errors import EncodingError
 from smsc_encodings.segmentation import Part
 from smsc_routing.decision import Reason, Verdict
-from smsc_routing.policy import Policy
 from smsc_routing.traffic import Party
 from tests.network.parts import take
+from tests.network.shelf import register
 
 ANNA = "491700000001"
 BERT = "491700000002"
@@ -43,9 +43,8 @@ class Outbox:
 
     def __init__(self, now: int = 1_700_000_000_000) -> None:
         self.seen: list[tuple[Submission, Submitter, int]] = []
-        policy = Policy("default")
-        rows = {ANNA: Subscription(policy), BERT: Subscription(policy, attached=False)}
-        self.hlr = Hlr(rows, [])
+        rows = {ANNA: Subscription(), BERT: Subscription(attached=False)}
+        self.hlr = register(rows)
         self.submitter = Patience()
         self.origin = Origin(self.submit, self.hlr, SimulatedClock(now))
 

@@ -22,12 +22,14 @@ from smsc.esme.bindings import Bindings
 from smsc.journal import Journal
 from smsc.message import ACCOUNT, DEVICE, to_device
 from smsc.network.agent import DeviceAgent
+from smsc.network.books import Books
 from smsc.network.cell import Cell, Group
 from smsc.network.device import Devices
-from smsc.network.hlr import Hlr, Subscription
+from smsc.network.hlr import Hlr, Subscription, visitors
 from smsc.network.origin import Origin
 from smsc.store.sqlite import SqliteStore
 from smsc.store.store import Batch, StoreError, Written
+from smsc.subscriber import Device, Identity
 from smsc.web.app import Services, build
 from smsc.web.server import WebServer
 from smsc_routing.policy import Policy
@@ -45,10 +47,18 @@ SLOW = "slow"
 """An account with a rate of one a minute."""
 
 DEVICES = {
-    ANNA: Subscription(Policy(deliver_to=FLEET), iccid="8988", imsi="26201", imei="35"),
-    BERT: Subscription(Policy(), attached=False),
-    CARL: Subscription(Policy("deaf", mt=False)),
-    DORA: Subscription(Policy("shy", mo_limit=(Rate(2, 60_000),))),
+    ANNA: Device(
+        number=ANNA,
+        identities={Identity.ICCID: "8988", Identity.IMSI: "26201", Identity.IMEI: "35"},
+    ),
+    BERT: Device(number=BERT, attached=False),
+    CARL: Device(number=CARL, policy="deaf"),
+    DORA: Device(number=DORA, policy="shy"),
+}
+POLICIES = {
+    "default": Policy(deliver_to=FLEET),
+    "deaf": Policy("deaf", mt=False),
+    "shy": Policy("shy", mo_limit=(Rate(2, 60_000),)),
 }
 OWNERS = {"1234": FLEET, "FLEET": FLEET, "5678": SLOW}
 TERMS = {
@@ -84,7 +94,12 @@ class Directory:
 
     def device(self, number: str) -> Policy | None:
         subscription = self._hlr.find(number)
-        return subscription.policy if subscription is not None else None
+        if subscription is None:
+            return None
+        return POLICIES.get(subscription.policy, Policy(subscription.policy))
+
+    def link_of(self, number: str) -> str:
+        return ""
 
     def owner(self, address: str) -> str | None:
         return OWNERS.get(address)
@@ -111,7 +126,8 @@ class Rooms:
         journal = self.journal = Journal()
         self.store = HinderedStore(self._path)
         opened = await self.store.open(clock.now(), devices=1000)
-        self.hlr = Hlr(DEVICES, [("4471########", Subscription(Policy("crowd")))], opened.moves)
+        crowd = ("4471########", Subscription("crowd"))
+        self.hlr = Hlr(DEVICES.values(), [crowd], self.store, visitors(opened))
         self.ledger = Ledger(self.store, clock, journal)
         self.ledger.last_id = opened.last_id
         retries = Retries(RetryLadder([1000]), RetryLadder([1000]))
@@ -123,7 +139,7 @@ class Rooms:
         self.scheduler.serve({DEVICE: self.agent, ACCOUNT: esme_agent})
         self.bindings.wake = self.scheduler.wake
         self.hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))
-        self.hlr.moved = self._moved
+        Books(self.hlr, self.ledger)
         self.cell = Cell(
             [Group("crowd", policies=frozenset({"crowd"}))], self.hlr, self.devices, clock
         )
@@ -136,7 +152,7 @@ class Rooms:
             directory, self.scheduler, self.ledger, amendments, clock, journal, BOUNDS, self.store
         )
         reader = Reader(self.store, self.scheduler, self.ledger, amendments, clock)
-        self._reading = asyncio.create_task(reader.run())
+        self._reading = asyncio.gather(reader.run(), self.cell.run())
         self.server = WebServer(build(self.services()), "127.0.0.1", 0)
         await self.server.open()
         self.client = self.client_of(FLEET)
@@ -161,10 +177,6 @@ class Rooms:
             },
             ready=lambda: self.unready,
         )
-
-    def _moved(self, number: str, attached: bool) -> None:
-        self.ledger.page.moves[number] = attached
-        self.ledger.want()
 
     @property
     def url(self) -> str:
