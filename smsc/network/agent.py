@@ -73,7 +73,7 @@ class DeviceAgent:
         """Return 1 if the device is known to be attached, else 0."""
         number = destination[_NUMBER:]
         try:
-            return 1 if self._hlr.attached(number) else 0
+            return 1 if self._hlr.look_up(number)[1] else 0
         except Unread:
             self.enquiries.put_down(number)
             return 0

@@ -129,6 +129,8 @@ class Hlr:
         self._member = lru_cache(MEMBERS_REMEMBERED)(self._table.find)
         self._store = store
         self._known = known if known is not None else Visitors[Said]()
+        # The shortest way to what was in use lately: each message asks several times.
+        self._young = self._known.get
         self._changes = Changes(self._known.release)
         self._turn = asyncio.Lock()
         self._wanted: dict[str, None] = {}
@@ -149,21 +151,24 @@ class Hlr:
     @property
     def known(self) -> int:
         """Count the numbers of which it is in memory what the store has."""
-        return len(self._known)
+        return self._known.size
 
     # Who can't wait: all of this raises `Unread`.
 
     def look_up(self, number: str) -> tuple[Subscription | None, bool]:
         """Return a device's subscription, and whether it is within reach."""
-        said = self._known.ask(number)
+        said = self._young(number)
+        if said is None:
+            if not self._known.complete:
+                said = self._known.ask(number)
+            if said is None:
+                subscription = self._own.get(number) or self._member(number)
+                return subscription, subscription is not None and subscription.attached
         subscription = self._own.get(number)
         if isinstance(said, Subscription):
             return subscription or said, said.attached
-        if subscription is None:
-            subscription = self._member(number)
-            if subscription is None:
-                return None, False
-        return subscription, subscription.attached if said is None else said
+        subscription = subscription or self._member(number)
+        return subscription, subscription is not None and said
 
     def find(self, number: str) -> Subscription | None:
         """Return what the device with this number subscribes to."""

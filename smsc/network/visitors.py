@@ -21,8 +21,8 @@ VISITORS: Final = 100_000
 Said = TypeVar("Said")
 
 
-class Visitors(Generic[Said]):
-    """What the store said, by number; None where it has nothing."""
+class Visitors(dict[str, Said | None], Generic[Said]):
+    """What the store said, by number; None where it has nothing. Itself it is the young ones."""
 
     def __init__(
         self, known: Mapping[str, Said] | None = None, complete: bool = True, most: int = VISITORS
@@ -31,31 +31,32 @@ class Visitors(Generic[Said]):
 
         Keep some `most` numbers (from 1), by half of them more for a moment.
         """
+        super().__init__(known or {})
         self.complete = complete
         """Whether what isn't here isn't in the store either."""
-        self._young: dict[str, Said | None] = dict(known or {})
         self._old: dict[str, Said | None] = {}
         self._held: dict[str, Said | None] = {}
         self._most = most
 
-    def __len__(self) -> int:
-        """Count the numbers that are here."""
-        return len(self._young) + len(self._old)
+    @property
+    def size(self) -> int:
+        """How many numbers are here."""
+        return len(self) + len(self._old)
 
     def ask(self, number: str) -> Said | None:
         """Return what the store has on a number; raises `Unread`."""
-        said = self._young.get(number)
+        said = self.get(number)
         return said if said is not None or self.complete else self._search(number)
 
     def has(self, number: str) -> bool:
         """Tell whether a number need not be read."""
-        if self.complete or number in self._young or number in self._old or number in self._held:
+        if self.complete or number in self or number in self._old or number in self._held:
             return True
         return not is_number(number)
 
     def _search(self, number: str) -> Said | None:
         """Look where it takes longer; what is found there is young again."""
-        if number in self._young:
+        if number in self:
             return None
         if number in self._old:
             said = self._old.pop(number)
@@ -66,19 +67,19 @@ class Visitors(Generic[Said]):
         else:
             return None
         self._make_room()
-        self._young[number] = said
+        self[number] = said
         return said
 
     def take_in(self, read: Mapping[str, Said | None]) -> None:
         """Keep what was read, all of it until something else is; what is held counts before it."""
         self._make_room()
         held = self._held
-        self._young.update({n: held.get(n, said) for n, said in read.items()})
+        self.update({n: held.get(n, said) for n, said in read.items()})
 
     def change(self, number: str, said: Said | None) -> None:
         """Keep and hold what the store will say of a number from now on."""
         self._make_room()
-        self._held[number] = self._young[number] = said
+        self._held[number] = self[number] = said
 
     def release(self, numbers: Iterable[str]) -> None:
         """Hold numbers no longer: the store has what was changed."""
@@ -89,10 +90,12 @@ class Visitors(Generic[Said]):
         """Forget all but what is held: the store has changed."""
         self.complete = False
         self._old = {}
-        self._young = dict(self._held)
+        self.clear()
+        self.update(self._held)
 
     def _make_room(self) -> None:
-        if len(self._young) < (self._most if self.complete else max(self._most // 2, 1)):
+        if len(self) < (self._most if self.complete else max(self._most // 2, 1)):
             return
         self.complete = False
-        self._old, self._young = self._young, {}
+        self._old = dict(self)
+        self.clear()

@@ -17,6 +17,7 @@ from smsc.store.store import (
     Start,
     StoreError,
     Waiting,
+    Archive,
     Written,
 )
 from smsc_routing.calendar_quota import Key
@@ -281,14 +282,28 @@ class Office:
 
 
 class Numbers:
-    """A small directory."""
+    """A small directory, some of which may have to be read first."""
 
     def __init__(self) -> None:
+        self.unread: set[str] = set()
+        self.reads: list[tuple[str, ...]] = []
+        self.fails_to_read = False
+        self._open = asyncio.Event()
+        self._open.set()
         self.policies: dict[str, Policy] = {}
         self.owners: dict[str, str] = {}
         self.accounts: dict[str, Terms] = {}
 
+    def hold(self) -> None:
+        """Let no read end."""
+        self._open.clear()
+
+    def release(self) -> None:
+        self._open.set()
+
     def device(self, number: str) -> Policy | None:
+        if number in self.unread:
+            raise Unread(number)
         return self.policies.get(number)
 
     def link_of(self, number: str) -> str:
@@ -298,7 +313,11 @@ class Numbers:
         return self.owners.get(address)
 
     async def read(self, numbers: Sequence[str]) -> None:
-        raise AssertionError(f"nothing is unread: {numbers}")
+        self.reads.append(tuple(numbers))
+        await self._open.wait()
+        if self.fails_to_read:
+            raise StoreError("the disk is bad")
+        self.unread.difference_update(numbers)
 
     def terms(self, account: str) -> Terms:
         return self.accounts.get(account, Terms())

@@ -116,7 +116,9 @@ class World:
             await self.start_reading()
 
     async def start_reading(self) -> None:
-        self.reading = asyncio.get_running_loop().create_task(self.reader.run())
+        loop = asyncio.get_running_loop()
+        self.reading = loop.create_task(self.reader.run())
+        self.parked = loop.create_task(self.intake.antechamber.run())
         await self.calm()
 
     async def _stop_reading(self) -> None:
