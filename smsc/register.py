@@ -8,9 +8,9 @@ from smsc.config import Config
 from smsc.delivery.directory import Terms
 from smsc.esme.account import Account
 from smsc.network.cell import Group
-from smsc.network.hlr import Hlr, Subscription, visitors
+from smsc.network.hlr import Hlr, Keeper, Subscription, visitors
 from smsc.policies import Policies
-from smsc.store.store import DeviceStore, Opened
+from smsc.store.store import Opened
 from smsc.subscriber import Device, Identity
 from smsc_routing.policy import Policy
 from smsc_routing.quota import Rate
@@ -78,7 +78,7 @@ def groups(config: Config) -> list[Group]:
     return [Group(each.name, each.msisdn, frozenset(each.policies)) for each in config.areas]
 
 
-def devices(config: Config, store: DeviceStore, opened: Opened) -> Hlr:
+def devices(config: Config, store: Keeper, opened: Opened) -> Hlr:
     """Build the register of devices and populations, and of what the store has."""
     return Hlr(
         [_device(row) for row in config.devices],

@@ -17,14 +17,14 @@ from contextlib import asynccontextmanager
 from functools import lru_cache
 from heapq import nsmallest
 from itertools import chain, islice
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
 from smsc.network.changes import Changes
 from smsc.network.visitors import VISITORS, Visitors
-from smsc.store.store import DeviceStore, Opened
+from smsc.store.store import Opened
 from smsc.subscriber import Device
 from smsc_routing.number import PatternTable
 
@@ -106,6 +106,16 @@ class Listing(NamedTuple):
     next: str | None
 
 
+class Keeper(Protocol):
+    """What the register asks of a store, as `DeviceStore` has it."""
+
+    async def devices(self, numbers: Sequence[str]) -> dict[str, Device | bool]:
+        """Read devices by number."""
+
+    async def listed(self, after: str, limit: int) -> list[tuple[str, Device | bool]]:
+        """List them in the order of numbers, after a number."""
+
+
 class Hlr:
     """The register; whoever moves or changes a device tells it, and it tells others."""
 
@@ -113,7 +123,7 @@ class Hlr:
         self,
         devices: Iterable[Device],
         populations: Iterable[tuple[str, Subscription]],
-        store: DeviceStore,
+        store: Keeper,
         known: Visitors[Said] | None = None,
     ) -> None:
         """Know the devices of the config, populations by pattern, and what the store has.

@@ -7,8 +7,8 @@ import msgspec
 
 from smsc.network.hlr import Hlr, Said, Subscription
 from smsc.network.visitors import Visitors
-from smsc.store.store import Conflict, Opened, StoreError
-from smsc.subscriber import Device, Identity
+from smsc.store.store import Opened, StoreError
+from smsc.subscriber import Device
 from tests.delivery.stage import turn
 
 Kept = Device | bool
@@ -74,21 +74,6 @@ class Shelf:
     def _check(self) -> None:
         if self.fails:
             raise StoreError("the disk is bad")
-
-    async def identified(self, identity: Identity, value: str) -> Device | None:
-        raise NotImplementedError
-
-    async def conflicts(self, devices: Sequence[Device]) -> list[Conflict]:
-        raise NotImplementedError
-
-    async def import_begun(self) -> int:
-        raise NotImplementedError
-
-    async def imported(self, number: int, devices: Sequence[Device]) -> list[Conflict]:
-        raise NotImplementedError
-
-    async def import_ended(self, number: int, keep: bool) -> None:
-        raise NotImplementedError
 
 
 def register(
