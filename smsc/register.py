@@ -78,13 +78,16 @@ def groups(config: Config) -> list[Group]:
     return [Group(each.name, each.msisdn, frozenset(each.policies)) for each in config.areas]
 
 
-def devices(config: Config, store: Keeper, opened: Opened) -> Hlr:
-    """Build the register of devices and populations, and of what the store has."""
+def devices(config: Config, store: Keeper, opened: Opened, most: int) -> Hlr:
+    """Build the register of devices and populations, and of what the store has.
+
+    Of the store's at most so many are in memory.
+    """
     return Hlr(
         [_device(row) for row in config.devices],
         [(row.msisdn, _member(row)) for row in config.populations],
         store,
-        visitors(opened),
+        visitors(opened, most),
     )
 
 
