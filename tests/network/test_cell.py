@@ -11,11 +11,12 @@ from smsc.message import Address, Broadcast, BroadcastArea
 from smsc.network import cell as room
 from smsc.network.cell import Cell, Group
 from smsc.network.device import Devices
-from smsc.network.hlr import Subscription
+from smsc.network.hlr import Subscription, visitors
+from smsc.subscriber import Device
 from smsc_encodings.segmentation import Part
 from tests.delivery.stage import turn
 from tests.network.parts import take
-from tests.network.shelf import register
+from tests.network.shelf import Shelf, register
 
 ANNA = "491700000001"
 BERT = "491700000002"
@@ -36,10 +37,12 @@ class Net:
         groups: Sequence[Group],
         rows: Mapping[str, Subscription] | None = None,
         populations: Sequence[tuple[str, Subscription]] = (),
+        shelf: Shelf | None = None,
     ) -> None:
+        self.shelf = shelf or Shelf()
         self.clock = SimulatedClock()
         known = {ANNA: DEFAULT, BERT: AWAY, CARL: METER} if rows is None else rows
-        self.hlr = register(known, populations)
+        self.hlr = register(known, populations, self.shelf)
         self.devices = Devices()
         self.cell = Cell(groups, self.hlr, self.devices, self.clock)
         self.reached: list[Sequence[int]] = []
@@ -197,6 +200,53 @@ async def test_a_number_that_nobody_has_heard_nothing() -> None:
     net = Net([by_number("############")], {})
     assert await net.send("berlin") == [0]
     assert net.heard("999999999999") == []
+
+
+# Devices of the store.
+
+
+def stored(*devices: Device) -> Net:
+    """A register with nothing of what the store has in memory, and an area for all."""
+    shelf = Shelf({device.number: device for device in devices})
+    net = Net([by_policy("meters")], {}, shelf=shelf)
+    net.hlr = register({}, (), shelf, visitors(shelf.opened(all_devices=False), 1))
+    net.cell = Cell([by_policy("meters")], net.hlr, net.devices, net.clock)
+    net.walking.cancel()
+    net.walking = asyncio.get_running_loop().create_task(net.cell.run())
+    return net
+
+
+async def test_devices_of_the_store_hear_it_if_they_are_within_reach() -> None:
+    net = stored(
+        Device(number=ANNA, policy="meters"),
+        Device(number=BERT, policy="meters", attached=False),
+        Device(number=CARL),
+    )
+    assert await net.send("berlin") == [50]
+    await net.hlr.read([ANNA, BERT, CARL])
+    assert [net.heard(number) for number in (ANNA, BERT, CARL)] == [[b"storm"], [], []]
+
+
+async def test_more_devices_than_fit_into_memory_hear_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "DEVICES_A_TURN", 10)
+    numbers = [f"4917000{count:05d}" for count in range(95)]
+    net = stored(*[Device(number=number, policy="meters") for number in numbers])
+    assert await net.send("berlin") == [100]
+    assert len(net.devices) == 95
+    assert net.hlr.known <= 1
+
+
+async def test_a_walk_goes_on_when_the_store_can_be_read_again() -> None:
+    net = stored(Device(number=ANNA, policy="meters"))
+    net.shelf.fails = True
+    net.transmit("berlin")
+    for _ in range(10):
+        await turn()
+    assert net.reached == []
+    net.shelf.fails = False
+    net.clock.advance(room.SECONDS_BETWEEN_TRIES)
+    await until(lambda: bool(net.reached))
+    assert net.reached == [[100]]
 
 
 # By slices.
