@@ -112,15 +112,10 @@ class ServiceCentre:
         """Build the rooms from the ground up, and connect them."""
         config, clock = self._config, self.clock
         self.journal.redeliveries = opened.requeued
-<<<<<<< HEAD
         accounts = {account.system_id for account in config.accounts}
         self.policies = Policies(config.policies, accounts)
         self.policies.restore(opened.policies)
-        self.hlr = register.devices(config, self.store, opened)
-=======
-        self.policies = Policies(config.policies)
         self.hlr = register.devices(config, self.store, opened, VISITORS)
->>>>>>> 4eeb3ec (A journey with more devices than memory has room for)
         self.ledger = Ledger(self.store, clock, self.journal)
         self.ledger.last_id = opened.last_id
         retries = Retries(

@@ -60,7 +60,7 @@ class Antechamber:
         for need in needs:
             line = self._lines.setdefault(need, [])
         line.append(caller)
-        self._size += 1
+        self._size += caller.size
         self._wanted.set()
 
     async def read(self, needs: Sequence[Need]) -> None:
@@ -108,7 +108,7 @@ class Antechamber:
 
     def _call(self, needs: Iterable[Need], met: bool) -> None:
         callers = [caller for need in needs for caller in self._lines.pop(need, ())]
-        self._size -= len(callers)
+        self._size -= sum([caller.size for caller in callers])
         for caller in callers:
             if met:
                 caller.again()

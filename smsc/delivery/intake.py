@@ -226,7 +226,7 @@ class Intake:
             for token in tokens:
                 submitter.refused(token, STORE_FAILED)
 
-        self.antechamber.wait(needs, Caller(again, refuse, submitter))
+        self.antechamber.wait(needs, Caller(again, refuse, submitter, len(tokens)))
 
     async def _read(self, needs: Sequence[Need]) -> None:
         """Read what some submissions need: devices, or counts of quotas."""

@@ -1,7 +1,6 @@
 """What the tests of the road put in the place of doors, networks, numbers and bad disks."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -17,9 +16,9 @@ from smsc.store.store import (
     Start,
     StoreError,
     Waiting,
-    Archive,
     Written,
 )
+from smsc.subscriber import Device
 from smsc_routing.calendar_quota import Key
 from smsc_routing.decision import Verdict
 from smsc_routing.policy import Policy
@@ -37,7 +36,7 @@ async def turn() -> None:
 class Weather:
     """A store in front of a real one: one thing at a time, slow or failing when told."""
 
-    def __init__(self, inner: Archive, counted: Counter[Key]) -> None:
+    def __init__(self, inner: Archive) -> None:
         self.fails_to_write = False
         self.fails_to_read = False
         self.batches: list[Batch] = []
@@ -48,7 +47,6 @@ class Weather:
         """How often messages were looked for, by id or in queues."""
         self.counts_read: list[tuple[Key, ...]] = []
         """Counts of quotas that were read, together."""
-        self._counted = counted
         self._inner = inner
         self._line = asyncio.Lock()
         self._held = False
@@ -128,10 +126,7 @@ class Weather:
     async def _really_write(self, batch: Batch, now: int) -> Written:
         if self.fails_to_write:
             raise StoreError("the disk is full")
-        written = await self._inner.write(batch, now)
-        for key, cost, _ in batch.counts:
-            self._counted[key] += cost
-        return written
+        return await self._inner.write(batch, now)
 
     async def _read(self, work: Callable[[], Awaitable[T]]) -> T:
         async def read() -> T:
@@ -168,11 +163,14 @@ class Weather:
         return await self._read(lambda: self._inner.lines(starts, limit))
 
     async def counts(self, keys: Sequence[Key]) -> dict[Key, int]:
-        async def read() -> dict[Key, int]:
-            return {key: self._counted[key] for key in keys}
-
         self.counts_read.append(tuple(keys))
-        return await self._read(read)
+        return await self._read(lambda: self._inner.counts(keys))
+
+    async def devices(self, numbers: Sequence[str]) -> dict[str, Device | bool]:
+        return await self._read(lambda: self._inner.devices(numbers))
+
+    async def listed(self, after: str, limit: int) -> list[tuple[str, Device | bool]]:
+        return await self._read(lambda: self._inner.listed(after, limit))
 
     async def close(self) -> None:
         await self._inner.close()

@@ -1,6 +1,5 @@
 """A studio: broadcasts with a ledger and a real store, and a radio that keeps what is sent."""
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -55,7 +54,7 @@ class Studio:
         self.door = Door()
 
     async def open(self) -> None:
-        self.store = Weather(SqliteStore(self.path), Counter())
+        self.store = Weather(SqliteStore(self.path))
         opened = await self.store.open(self.clock.now())
         self.journal = Journal()
         self.ledger = Ledger(self.store, self.clock, self.journal)
@@ -140,5 +139,5 @@ class Studio:
 
     async def _stored(self) -> Sequence[Broadcast]:
         await self.store.die()
-        self.store = Weather(SqliteStore(self.path), Counter())
+        self.store = Weather(SqliteStore(self.path))
         return (await self.store.open(self.clock.now())).broadcasts

@@ -1,7 +1,6 @@
 """The whole road on one stage: intake, ledger, scheduler, reader and a real store on disk."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -63,7 +62,6 @@ class World:
         self.finals: list[Final] = []
         """Every final state that became durable, in all lives."""
         self.opened_with = 0
-        self.counted = Counter[Key]()
         self.counts_known = 100_000
         """How many counts of quotas fit into memory."""
         self._token = 0
@@ -75,7 +73,7 @@ class World:
 
     async def open(self, reading: bool = True) -> None:
         """Open the store and start the road."""
-        self.store = Weather(SqliteStore(self.path), self.counted)
+        self.store = Weather(SqliteStore(self.path))
         opened = await self.store.open(self.clock.now())
         self.opened_with = opened.requeued
         self.journal = Journal()
@@ -118,7 +116,6 @@ class World:
     async def start_reading(self) -> None:
         loop = asyncio.get_running_loop()
         self.reading = loop.create_task(self.reader.run())
-        self.parked = loop.create_task(self.intake.antechamber.run())
         await self.calm()
 
     async def _stop_reading(self) -> None:

@@ -69,7 +69,14 @@ class Town(World):
             self.store, self.scheduler, self.ledger, directory, clock, self.journal, BOUNDS
         )
         self.intake = Intake(
-            directory, self.scheduler, self.ledger, self.amendments, clock, self.journal, BOUNDS
+            directory,
+            self.scheduler,
+            self.ledger,
+            self.amendments,
+            clock,
+            self.journal,
+            BOUNDS,
+            self.store,
         )
         self.reader = Reader(self.store, self.scheduler, self.ledger, self.amendments, clock)
         self.reader.prepare = self.agent.prepare
@@ -78,6 +85,7 @@ class Town(World):
         self.hlr.on_read = self._read
         Books(self.hlr, self.ledger)
         self.reading = None
+        self.calling = asyncio.get_running_loop().create_task(self.intake.antechamber.run())
         if reading:
             await self.start_reading()
 
