@@ -239,6 +239,8 @@ class ServiceCentre:
             origin=self.origin,
             bindings=self.bindings,
             store=self.store,
+            policies=self.policies,
+            accounts={account.system_id for account in self._config.accounts},
             tokens=doors.tokens(self._config),
             ready=self._reason_not_ready,
         )

@@ -12,7 +12,7 @@ read first; `read` does that for many at once.
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from heapq import nsmallest
@@ -162,6 +162,11 @@ class Hlr:
     def known(self) -> int:
         """Count the numbers of which it is in memory what the store has."""
         return self._known.size
+
+    @property
+    def configured(self) -> Collection[Device]:
+        """The devices of the config."""
+        return self._rows.values()
 
     # Who can't wait: all of this raises `Unread`.
 

@@ -10,24 +10,38 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, Tag
 
-from smsc.web import bearer, devices, messages, problems
+from smsc.web import (
+    bearer,
+    devices,
+    explain,
+    handsets,
+    importing,
+    messages,
+    policies,
+    problems,
+)
+from smsc.web.catalogue import Catalogue, Configured
 from smsc.web.health import healthz, readyz
+from smsc.web.keeper import Keeper
 from smsc.web.metrics import metrics, registry
 from smsc.web.services import Services
 
 __all__ = ["Services", "build"]
 
 _DESCRIPTION: Final = """\
-Send messages, see what became of them, and move the simulated devices.
+Send messages, see what became of them and why; keep devices and policies; move the simulated
+devices.
 
 Everything under `/v1` wants the API token of an account: `Authorization: Bearer TOKEN`.
-An answer of 201 means that the message is on the disk. Whatever goes wrong is answered by a
-problem (RFC 9457): `detail` says what and what to do, `reason` is the same as a word.
+An answer of 201 means that the message is on the disk, and so does one to a change. Whatever goes
+wrong is answered by a problem (RFC 9457): `detail` says what and what to do, `reason` is the same
+as a word.
 """
 
 _TAGS: Final = [
     Tag("Messages", "Messages of applications."),
-    Tag("Devices", "The simulated mobile network."),
+    Tag("Devices", "The devices there are, and the simulated mobile network they are in."),
+    Tag("Policies", "What groups of devices may do."),
     Tag("Operation", "For whoever runs the SMSC."),
 ]
 
@@ -35,9 +49,18 @@ _TAGS: Final = [
 def build(services: Services) -> Litestar:
     """Make the application for these rooms."""
     tallies = registry(services)
+    catalogue = Catalogue(Configured(services.hlr.configured), services.store, services.hlr)
+    keeper = Keeper(catalogue, services)
     api = Router(
         "/v1",
-        route_handlers=[messages.router(), devices.router()],
+        route_handlers=[
+            messages.router(),
+            devices.router(),
+            importing.router(),
+            handsets.router(),
+            policies.router(),
+            explain.router(),
+        ],
         middleware=[DefineMiddleware(bearer.Bearer, tokens=services.tokens)],
         security=[{bearer.NAME: []}],
     )
@@ -45,6 +68,8 @@ def build(services: Services) -> Litestar:
         [api, healthz, readyz, metrics],
         dependencies={
             "services": Provide(lambda: services, sync_to_thread=False),
+            "catalogue": Provide(lambda: catalogue, sync_to_thread=False),
+            "keeper": Provide(lambda: keeper, sync_to_thread=False),
             "registry": Provide(lambda: tallies, sync_to_thread=False),
         },
         plugins=[problems.plugin()],

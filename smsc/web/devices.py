@@ -1,43 +1,43 @@
-"""Simulated devices over HTTP: list and move them, read their inboxes, have them send."""
+"""Devices over HTTP: which there are, and making, changing and removing those of the store."""
 
-from collections.abc import Callable
-from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from litestar import Router, get, post
+from litestar import Response, Router, delete, get, patch, post, put
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody, PathParameter, QueryParameter
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from smsc import subscriber
-from smsc.network.device import Received
-from smsc.network.hlr import UnknownDevice
-from smsc.smpp.commands import (
-    ESM_TYPE_DEFAULT,
-    ESM_TYPE_DELIVERY_ACKNOWLEDGEMENT,
-    ESM_TYPE_USER_ACKNOWLEDGEMENT,
-)
 from smsc.subscriber import Identity
-from smsc.web.answers import TOKEN, Answers, patience
-from smsc.web.messages import from_hex, moment
+from smsc.web.catalogue import Catalogue, Known
+from smsc.web.description import DeviceChange, NewDevice, duration, overrides
+from smsc.web.keeper import Keeper
 from smsc.web.problems import EVERYWHERE, problem, spec
 from smsc.web.services import Services
 
 LONGEST_PAGE: Final = 1000
-_CARDS: Final = (Identity.ICCID, Identity.IMSI, Identity.IMEI)
-_TYPES: Final = {
-    None: ESM_TYPE_DEFAULT,
-    "delivery": ESM_TYPE_DELIVERY_ACKNOWLEDGEMENT,
-    "user": ESM_TYPE_USER_ACKNOWLEDGEMENT,
+UNKNOWN: Final = EVERYWHERE | {404: spec("There is no such device.")}
+CHANGES: Final = {
+    409: spec(
+        "The device is of the configuration file, another one has such an identity, or devices"
+        " are being imported; `detail` says which."
+    ),
+    422: spec("The device can't be so; `detail` says why."),
+    503: spec("The store can't write."),
 }
-_UNKNOWN: Final = EVERYWHERE | {404: spec("No device has this number.")}
 
-Msisdn = Annotated[str, PathParameter(description="The device's number: digits, without +.")]
+Who = Annotated[
+    str,
+    PathParameter(
+        description="The device's number, or another identity of it: `imsi:262010000000001`,"
+        " and so on with iccid, imei, esn, meid, name, thing_key, id.",
+    ),
+]
 
 
 class Device(Struct, frozen=True):
-    """A device, and whether it can be reached."""
+    """A device, and whether it can be reached; it isn't known by what is empty."""
 
     msisdn: Annotated[str, Meta(examples=["491700000001"])]
     attached: bool
@@ -45,6 +45,25 @@ class Device(Struct, frozen=True):
     iccid: str
     imsi: str
     imei: str
+    esn: str
+    meid: str
+    name: str
+    thing_key: str
+    id: str
+    link: Annotated[str, Meta(description="The one link over which its messages leave, if any.")]
+    overrides: Annotated[
+        dict[str, Any],
+        Meta(description="Keys of its policy that are different for it.", examples=[{"mo": False}]),
+    ]
+    latency: Annotated[
+        str, Meta(description="How long an attempt to deliver takes.", examples=["500ms"])
+    ]
+    error: Annotated[int, Meta(description="The cause with which every delivery fails, or 0.")]
+    permanent: Annotated[bool, Meta(description="Whether that ends a message at once.")]
+    defined_in: Annotated[
+        Literal["config", "store", "population"],
+        Meta(description="Where it is written down; only what is in the store can be removed."),
+    ]
 
 
 class Population(Struct, frozen=True):
@@ -60,7 +79,7 @@ class DevicePage(Struct, frozen=True):
 
     devices: Annotated[
         list[Device],
-        Meta(description="Those of the config, and those of populations that were moved."),
+        Meta(description="Those of config and store, and those of populations that were moved."),
     ]
     populations: list[Population]
     next: Annotated[
@@ -68,73 +87,25 @@ class DevicePage(Struct, frozen=True):
     ]
 
 
-class InboxMessage(Struct, frozen=True):
-    """A message as the device has it, joined of its parts."""
+class Replacement(DeviceChange, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A device to be; what isn't said has its default."""
 
-    sender: str = field(name="from")
-    text: Annotated[str | None, Meta(description="Null if the octets are no text.")]
-    hex: Annotated[str, Meta(description="The octets, without user data headers.")]
-    tpdus: Annotated[
-        list[str], Meta(description="The SMS-DELIVERs it came in; a broadcast comes in none.")
-    ]
-    data_coding: Annotated[int, Meta(description="TP-DCS; for a broadcast its data_coding.")]
-    parts: int
-    received_at: datetime
-    broadcast: Annotated[bool, Meta(description="Whether it was sent to a whole area.")]
-
-
-class Inbox(Struct, frozen=True):
-    """What a device received."""
-
-    msisdn: str
-    received: Annotated[int, Meta(description="How many messages it received in all.")]
-    messages: Annotated[list[InboxMessage], Meta(description="The latest, the newest last.")]
-
-
-class NewDeviceMessage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A message that the device is to send: `text`, or the octets of `hex`."""
-
-    to: Annotated[str, Meta(description="A short code or number, as dialled.", examples=["1234"])]
-    text: Annotated[
-        str | None,
-        Meta(
-            description="The text. Without data_coding, it is written in the smallest alphabet.",
-            examples=["hello"],
-        ),
-    ] = None
-    hex: Annotated[
-        str | None,
-        Meta(description="Octets in hexadecimal, instead of text; binary unless data_coding says."),
-    ] = None
-    data_coding: (
-        Annotated[int, Meta(ge=0, le=255, description="How text is written, or octets read.")]
-        | None
-    ) = None
-    udh: Annotated[
-        str, Meta(description="A user data header in hexadecimal, with its length: ports, say.")
-    ] = ""
-    acknowledges: Annotated[
-        Literal["delivery", "user"] | None,
-        Meta(description="What it acknowledges: a message that came, or that its user has read."),
-    ] = None
-
-
-class DeviceMessages(Struct, frozen=True):
-    """The messages it took: one for each part of the text."""
-
-    ids: Annotated[list[str], Meta(examples=[["0000000001"]])]
+    msisdn: Annotated[
+        str | UnsetType, Meta(description="Its number, as in the path if it is given.")
+    ] = UNSET
 
 
 @get("/", operation_id="list_devices", summary="List devices", responses=EVERYWHERE)
 async def listing(
     services: NamedDependency[Services],
+    catalogue: NamedDependency[Catalogue],
     after: Annotated[str, QueryParameter(description="Show numbers that follow this one.")] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=LONGEST_PAGE, description="How many.")] = 100,
 ) -> DevicePage:
     """Show a page of the devices, and all populations."""
-    page = await services.hlr.listing(after, limit)
+    page = await catalogue.listing(after, limit)
     return DevicePage(
-        [_device(each) for each in page.devices],
+        [shown(known) for known in page.devices],
         [
             Population(pattern, each.attached, each.policy)
             for pattern, each in services.hlr.populations
@@ -143,118 +114,116 @@ async def listing(
     )
 
 
-@get("/{msisdn:str}", operation_id="show_device", summary="Show a device", responses=_UNKNOWN)
-async def show(services: NamedDependency[Services], msisdn: Msisdn) -> Device:
+@get("/{who:str}", operation_id="show_device", summary="Show a device", responses=UNKNOWN)
+async def show(catalogue: NamedDependency[Catalogue], who: Who) -> Device:
     """Show one device, also one of a population."""
-    return _device(await services.hlr.device(msisdn))
+    return shown(await catalogue.find(await catalogue.number(who)))
 
 
 @post(
-    "/{msisdn:str}/attach",
-    operation_id="attach_device",
-    summary="Attach a device",
-    status_code=200,
-    responses=_UNKNOWN,
+    "/",
+    operation_id="create_device",
+    summary="Make a device",
+    responses=EVERYWHERE | CHANGES,
 )
-async def attach(services: NamedDependency[Services], msisdn: Msisdn) -> Device:
-    """Bring a device within reach: what waits for it is delivered. Answered when it is durable."""
-    return await _move(services, msisdn, services.hlr.attach)
+async def create(keeper: NamedDependency[Keeper], data: JSONBody[NewDevice]) -> Response[Device]:
+    """Make a device that isn't there yet. Answered when it is durable.
+
+    A number that falls under a population may have a device of its own.
+    """
+    known = await keeper.create(data.msisdn, data)
+    return Response(shown(known), headers={"Location": f"/v1/devices/{known.device.number}"})
 
 
-@post(
-    "/{msisdn:str}/detach",
-    operation_id="detach_device",
-    summary="Detach a device",
-    status_code=200,
-    responses=_UNKNOWN,
-)
-async def detach(services: NamedDependency[Services], msisdn: Msisdn) -> Device:
-    """Take a device out of reach: messages for it wait. Answered when it is durable."""
-    return await _move(services, msisdn, services.hlr.detach)
-
-
-@get(
-    "/{msisdn:str}/inbox",
-    operation_id="read_inbox",
-    summary="Read a device's inbox",
-    responses=_UNKNOWN,
-)
-async def inbox(services: NamedDependency[Services], msisdn: Msisdn) -> Inbox:
-    """Show the latest messages of a device; they are in memory, and gone after a restart."""
-    await services.hlr.read([msisdn])
-    if services.hlr.find(msisdn) is None:
-        raise UnknownDevice(msisdn)
-    inbox = services.cell.inbox(msisdn)
-    return Inbox(msisdn, inbox.received, [_received(each) for each in inbox.messages])
-
-
-@post(
-    "/{msisdn:str}/messages",
-    operation_id="send_from_device",
-    summary="Have a device send a message",
-    responses=_UNKNOWN
+@put(
+    "/{who:str}",
+    operation_id="replace_device",
+    summary="Replace a device",
+    responses=EVERYWHERE
+    | CHANGES
     | {
-        403: spec("Its policy doesn't allow it."),
-        409: spec("It is detached."),
-        422: spec("The message can't be sent as it is; `reason` and `detail` say why."),
-        429: spec("Too much at once; try again after Retry-After seconds."),
-        503: spec("The store can't write."),
+        201: ResponseSpec(Device, description="It wasn't there.", generate_examples=False),
+        404: spec("No device has this identity; only by its number can one be made."),
     },
 )
-async def send(
-    services: NamedDependency[Services], msisdn: Msisdn, data: JSONBody[NewDeviceMessage]
-) -> DeviceMessages:
-    """Answer when the message is on the disk, each part of it under an id of its own.
+async def replace(
+    catalogue: NamedDependency[Catalogue],
+    keeper: NamedDependency[Keeper],
+    who: Who,
+    data: JSONBody[Replacement],
+) -> Response[Device]:
+    """Have a device be as it is described, whatever there was before, but for its `id`.
 
-    If some parts were refused, the problem names the `ids` of those that were accepted.
+    Answered when it is durable.
     """
-    if (data.text is None) is (data.hex is None):
+    number = await catalogue.number(who)
+    if data.msisdn not in (UNSET, number):
         raise problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "a message is either text or hex: give one of them"
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"the path is of device {number[:40]}, the body of another; leave msisdn out, for a"
+            " device keeps its number",
         )
-    await services.hlr.read([msisdn])
-    answers = Answers()
-    count = services.origin.send(
-        msisdn,
-        data.to,
-        data.text or "",
-        answers,
-        TOKEN,
-        data.data_coding,
-        None if data.hex is None else from_hex("hex", data.hex),
-        from_hex("udh", data.udh),
-        message_type=_TYPES[data.acknowledges],
-    )
-    return DeviceMessages(await answers.ids(count, services.clock))
+    known, existed = await keeper.replace(number, data)
+    status = HTTPStatus.OK if existed else HTTPStatus.CREATED
+    return Response(shown(known), status_code=status)
 
 
-async def _move(services: Services, msisdn: str, move: Callable[[str], bool]) -> Device:
-    await services.hlr.read([msisdn])
-    move(msisdn)
-    async with patience(services.clock, f"where {msisdn} is after a restart isn't known"):
-        await services.ledger.written()
-    return _device(await services.hlr.device(msisdn))
+@patch(
+    "/{who:str}",
+    operation_id="change_device",
+    summary="Change a device",
+    responses=UNKNOWN | CHANGES,
+)
+async def change(
+    catalogue: NamedDependency[Catalogue],
+    keeper: NamedDependency[Keeper],
+    who: Who,
+    data: JSONBody[DeviceChange],
+) -> Device:
+    """Change what is given, and leave the rest (RFC 7396). Answered when it is durable.
+
+    null puts a member back to its default, and so does null for a key of `overrides`. A device of
+    a population gets a row of its own by this.
+    """
+    number = await catalogue.number(who)
+    return shown(await keeper.change(number, data))
 
 
-def _device(device: subscriber.Device) -> Device:
-    cards = (device.identities.get(each, "") for each in _CARDS)
-    return Device(device.number, device.attached, device.policy, *cards)
+@delete(
+    "/{who:str}",
+    operation_id="delete_device",
+    summary="Remove a device",
+    responses=UNKNOWN | {409: CHANGES[409], 503: CHANGES[503]},
+)
+async def remove(
+    catalogue: NamedDependency[Catalogue], keeper: NamedDependency[Keeper], who: Who
+) -> None:
+    """Remove a device from the store; answered when that is durable.
+
+    What waits for it stays until it expires. A number that falls under a population is one of its
+    devices again.
+    """
+    await keeper.remove(await catalogue.number(who))
 
 
-def _received(message: Received) -> InboxMessage:
-    return InboxMessage(
-        message.source,
-        message.text,
-        message.octets.hex(),
-        [octets.hex() for octets in message.tpdus],
-        message.data_coding,
-        message.parts,
-        moment(message.at),
-        message.broadcast,
+def shown(known: Known) -> Device:
+    """Describe a device as answers do."""
+    device = known.device
+    return Device(
+        msisdn=device.number,
+        attached=device.attached,
+        policy=device.policy,
+        **{kind.value: device.identities.get(kind, "") for kind in Identity},
+        link=device.link,
+        overrides=overrides(device.overrides),
+        latency=duration(device.latency_ms),
+        error=device.error,
+        permanent=device.permanent,
+        defined_in=known.where,
     )
 
 
 def router() -> Router:
-    """Make the routes under /devices."""
-    handlers = [listing, show, attach, detach, inbox, send]
+    """Make the routes under /devices that are about what there is."""
+    handlers = [listing, show, create, replace, change, remove]
     return Router("/devices", route_handlers=handlers, tags=["Devices"])

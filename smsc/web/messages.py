@@ -165,7 +165,7 @@ async def show(
 def _payload(data: NewMessage) -> _Payload:
     """Write the octets of a message; raises a problem."""
     try:
-        octets, data_coding = _octets(data)
+        octets, data_coding = written(data.text, data.hex, data.data_coding)
     except EncodingError as error:
         raise refusal(Verdict(Reason.BAD_DATA_CODING, detail=str(error))) from error
     try:
@@ -176,14 +176,16 @@ def _payload(data: NewMessage) -> _Payload:
     return _Payload(octets, data_coding, len(parts))
 
 
-def _octets(data: NewMessage) -> tuple[bytes, int]:
-    text, data_coding = data.text, data.data_coding
-    if (text is None) is (data.hex is None):
+def written(
+    text: str | None, digits: str | None, data_coding: int | None = None
+) -> tuple[bytes, int]:
+    """Write the octets of a text or of hexadecimal digits; raises EncodingError, or a problem."""
+    if (text is None) is (digits is None):
         raise problem(
             HTTPStatus.UNPROCESSABLE_ENTITY, "a message is either text or hex: give one of them"
         )
     if text is None:
-        octets = from_hex("hex", data.hex or "")
+        octets = from_hex("hex", digits or "")
         return octets, data_coding_for(Alphabet.OCTET) if data_coding is None else data_coding
     if data_coding is not None:
         return encode_text(text, alphabet_of(data_coding)), data_coding

@@ -25,9 +25,13 @@ from litestar.plugins.problem_details import (
 )
 from msgspec import Meta, Struct
 
+from smsc.config import ConfigError
+from smsc.delivery.ledger import Ledger
 from smsc.network.hlr import UnknownDevice
 from smsc.network.origin import DeviceDetached
+from smsc.policies import PolicyOfFile, UnknownPolicy
 from smsc.store.store import StoreError
+from smsc.web.identities import NotIdentified
 from smsc_encodings.errors import EncodingError
 from smsc_routing.decision import Reason, Verdict
 
@@ -67,8 +71,10 @@ class Problem(Struct, kw_only=True, omit_defaults=True):
     ids: Annotated[
         list[str], Meta(description="The messages that were accepted all the same.")
     ] = []
+    failed: Annotated[int, Meta(description="How many lines of an import are wrong.")] = 0
     errors: Annotated[
-        list[dict[str, Any]], Meta(description="What is wrong with which field of the request.")
+        list[dict[str, Any]],
+        Meta(description="What is wrong with which field of the request, or line of the file."),
     ] = []
 
 
@@ -114,6 +120,16 @@ def spec(description: str) -> ResponseSpec:
     )
 
 
+def check_store(ledger: Ledger) -> None:
+    """Raise a problem if nothing can be written now."""
+    if ledger.failing:
+        raise problem(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "the store can't write: nothing was changed; try again later",
+            headers={"Retry-After": "1"},
+        )
+
+
 EVERYWHERE: Final = {
     400: spec("The request is not what it should be; `errors` says where."),
     401: spec("No API token, or none that an account has."),
@@ -133,6 +149,22 @@ _DETAILS: Final = {
 
 def _unknown_device(error: UnknownDevice) -> ProblemDetailsException:
     return problem(HTTPStatus.NOT_FOUND, str(error), title="Unknown device")
+
+
+def _not_identified(error: NotIdentified) -> ProblemDetailsException:
+    return problem(HTTPStatus.NOT_FOUND, str(error), title="Unknown device")
+
+
+def _unknown_policy(error: UnknownPolicy) -> ProblemDetailsException:
+    return problem(HTTPStatus.NOT_FOUND, str(error), title="Unknown policy")
+
+
+def _policy_of_file(error: PolicyOfFile) -> ProblemDetailsException:
+    return problem(HTTPStatus.CONFLICT, str(error), title="Policy of the config")
+
+
+def _not_as_in_a_config(error: ConfigError) -> ProblemDetailsException:
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
 
 
 def _device_detached(error: DeviceDetached) -> ProblemDetailsException:
@@ -179,6 +211,10 @@ def plugin() -> ProblemDetailsPlugin:
         ProblemDetailsConfig(
             exception_to_problem_detail_map={
                 UnknownDevice: _unknown_device,
+                NotIdentified: _not_identified,
+                UnknownPolicy: _unknown_policy,
+                PolicyOfFile: _policy_of_file,
+                ConfigError: _not_as_in_a_config,
                 DeviceDetached: _device_detached,
                 EncodingError: _unencodable,
                 StoreError: _store_failed,

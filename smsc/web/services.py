@@ -1,6 +1,6 @@
 """The rooms behind the HTTP door, as one value that every handler is given."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from smsc.clock import Clock
@@ -14,7 +14,8 @@ from smsc.network.cell import Cell
 from smsc.network.device import Devices
 from smsc.network.hlr import Hlr
 from smsc.network.origin import Origin
-from smsc.store.store import Store
+from smsc.policies import Policies
+from smsc.store.store import Archive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +33,11 @@ class Services:
     broadcasts: Broadcasts
     origin: Origin
     bindings: Bindings
-    store: Store
+    store: Archive
+    accounts: Collection[str]
+    """The names of all accounts."""
     tokens: Mapping[str, str]
     """The account (system_id) of each API token, by the token's SHA-256 in hexadecimal."""
+    policies: Policies
     ready: Callable[[], str | None]
     """Why nothing should be sent here now, in words; None if all is well."""

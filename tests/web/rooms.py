@@ -27,12 +27,15 @@ from smsc.network.cell import Cell, Group
 from smsc.network.device import Devices
 from smsc.network.hlr import Hlr, Subscription, visitors
 from smsc.network.origin import Origin
+from smsc.notation import RateOrQuota
+from smsc.policies import Policies
+from smsc.policy_table import Policy
 from smsc.store.sqlite import SqliteStore
 from smsc.store.store import Batch, StoreError, Written
 from smsc.subscriber import Device, Identity
 from smsc.web.app import Services, build
 from smsc.web.server import WebServer
-from smsc_routing.policy import Policy
+from smsc_routing.policy import Policy as Compiled
 from smsc_routing.quota import Rate
 
 ANNA = "491700000001"
@@ -55,11 +58,12 @@ DEVICES = {
     CARL: Device(number=CARL, policy="deaf"),
     DORA: Device(number=DORA, policy="shy"),
 }
-POLICIES = {
-    "default": Policy(deliver_to=FLEET),
-    "deaf": Policy("deaf", mt=False),
-    "shy": Policy("shy", mo_limit=(Rate(2, 60_000),)),
-}
+POLICIES = (
+    Policy(name="default", deliver_to=FLEET),
+    Policy(name="deaf", mt=False),
+    Policy(name="shy", mo_limit=(RateOrQuota("2/min"),)),
+    Policy(name="crowd"),
+)
 OWNERS = {"1234": FLEET, "FLEET": FLEET, "5678": SLOW}
 TERMS = {
     FLEET: Terms(default_source="1234"),
@@ -89,14 +93,15 @@ class HinderedStore(SqliteStore):
 class Directory:
     """Who is behind a number."""
 
-    def __init__(self, hlr: Hlr) -> None:
+    def __init__(self, hlr: Hlr, policies: Policies) -> None:
         self._hlr = hlr
+        self._policies = policies
 
-    def device(self, number: str) -> Policy | None:
+    def device(self, number: str) -> Compiled | None:
         subscription = self._hlr.find(number)
         if subscription is None:
             return None
-        return POLICIES.get(subscription.policy, Policy(subscription.policy))
+        return self._policies.overridden(subscription.policy, subscription.overrides)
 
     def link_of(self, number: str) -> str:
         return ""
@@ -105,7 +110,7 @@ class Directory:
         return OWNERS.get(address)
 
     async def read(self, numbers: Sequence[str]) -> None:
-        raise AssertionError(f"nothing is unread: {numbers}")
+        await self._hlr.read(numbers)
 
     def terms(self, account: str) -> Terms:
         return TERMS.get(account, Terms())
@@ -120,6 +125,8 @@ class Rooms:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.unready: str | None = None
+        self.told: dict[str, Device | None] = {}
+        """Devices that were changed, whether or not that is durable."""
 
     async def open(self) -> None:
         clock = self.clock = SimulatedClock()
@@ -137,14 +144,17 @@ class Rooms:
         self.agent = DeviceAgent(self.hlr, self.devices, clock, self.scheduler.settle)
         esme_agent = EsmeAgent(self.bindings, self.scheduler.settle, clock)
         self.scheduler.serve({DEVICE: self.agent, ACCOUNT: esme_agent})
-        self.bindings.wake = self.scheduler.wake
+        self.bindings.wake = self.agent.wake = self.scheduler.wake
         self.hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))
         Books(self.hlr, self.ledger)
+        self._listen(self.hlr)
         self.cell = Cell(
             [Group("crowd", policies=frozenset({"crowd"}))], self.hlr, self.devices, clock
         )
         self.broadcasts = Broadcasts(self.ledger, clock, journal, self.cell.transmit)
-        directory = Directory(self.hlr)
+        self.policies = Policies(POLICIES, {FLEET, SLOW})
+        self.policies.restore(opened.policies)
+        directory = Directory(self.hlr, self.policies)
         amendments = Amendments(
             self.store, self.scheduler, self.ledger, directory, clock, journal, BOUNDS
         )
@@ -152,7 +162,15 @@ class Rooms:
             directory, self.scheduler, self.ledger, amendments, clock, journal, BOUNDS, self.store
         )
         reader = Reader(self.store, self.scheduler, self.ledger, amendments, clock)
-        self._reading = asyncio.gather(reader.run(), self.cell.run())
+        reader.prepare = self.agent.prepare
+        self.agent.enquiries.on_overflow = self.hlr.on_renewed = reader.greet_again
+        self.hlr.on_read = self._read
+        self._reading = asyncio.gather(
+            reader.run(),
+            self.cell.run(),
+            self.intake.antechamber.run(),
+            self.agent.enquiries.run(),
+        )
         self.server = WebServer(build(self.services()), "127.0.0.1", 0)
         await self.server.open()
         self.client = self.client_of(FLEET)
@@ -171,12 +189,28 @@ class Rooms:
             origin=Origin(self.intake.submit, self.hlr, self.clock),
             bindings=self.bindings,
             store=self.store,
+            policies=self.policies,
+            accounts={FLEET, SLOW},
             tokens={
                 hashlib.sha256(token(account).encode()).hexdigest(): account
                 for account in (FLEET, SLOW)
             },
             ready=lambda: self.unready,
         )
+
+    def _read(self, numbers: Sequence[str]) -> None:
+        self.intake.antechamber.met(numbers)
+        self.agent.enquiries.read(numbers)
+
+    def _listen(self, hlr: Hlr) -> None:
+        """Note what the register tells of devices."""
+        tell = hlr.changed
+
+        def changed(number: str, device: Device | None) -> None:
+            self.told[number] = device
+            tell(number, device)
+
+        hlr.changed = changed
 
     @property
     def url(self) -> str:

@@ -34,6 +34,17 @@ async def test_a_device_is_shown_with_its_cards_and_whether_it_is_attached(rooms
         "iccid": "8988",
         "imsi": "26201",
         "imei": "35",
+        "esn": "",
+        "meid": "",
+        "name": "",
+        "thing_key": "",
+        "id": "",
+        "link": "",
+        "overrides": {},
+        "latency": "0s",
+        "error": 0,
+        "permanent": False,
+        "defined_in": "config",
     }
 
 

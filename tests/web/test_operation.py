@@ -150,11 +150,21 @@ async def test_the_schema_describes_every_operation_and_who_may_ask(rooms: Rooms
         "POST /v1/messages",
         "GET /v1/messages/{message_id}",
         "GET /v1/devices",
-        "GET /v1/devices/{msisdn}",
-        "GET /v1/devices/{msisdn}/inbox",
-        "POST /v1/devices/{msisdn}/attach",
-        "POST /v1/devices/{msisdn}/detach",
-        "POST /v1/devices/{msisdn}/messages",
+        "POST /v1/devices",
+        "POST /v1/devices/import",
+        "GET /v1/devices/{who}",
+        "PUT /v1/devices/{who}",
+        "PATCH /v1/devices/{who}",
+        "DELETE /v1/devices/{who}",
+        "GET /v1/devices/{who}/inbox",
+        "POST /v1/devices/{who}/attach",
+        "POST /v1/devices/{who}/detach",
+        "POST /v1/devices/{who}/messages",
+        "GET /v1/policies",
+        "GET /v1/policies/{name}",
+        "PUT /v1/policies/{name}",
+        "DELETE /v1/policies/{name}",
+        "POST /v1/explain",
         "GET /healthz",
         "GET /readyz",
         "GET /metrics",
@@ -163,6 +173,8 @@ async def test_the_schema_describes_every_operation_and_who_may_ask(rooms: Rooms
         assert operation["summary"]
         assert operation["description"]
         assert ("security" in operation) is ("/v1/" in name)
+    file = operations["POST /v1/devices/import"]["requestBody"]["content"]
+    assert file["text/csv"]["example"].startswith("msisdn,")
     fields = schema["components"]["schemas"]["NewMessage"]["properties"]
     assert set(fields) == {"to", "text", "hex", "from", "data_coding", "receipt"}
     assert all(field["description"] for field in fields.values())
