@@ -9,7 +9,7 @@ from typing import Final
 from cyclopts import App
 from cyclopts.exceptions import CycloptsError
 
-from smsc.cli import decode, devices, messages, serving
+from smsc.cli import decode, devices, explain, messages, policies, serving
 from smsc.cli.failure import Failure
 
 _HELP: Final = """\
@@ -38,6 +38,8 @@ def build() -> App:
     app.command(messages.send)
     app.command(messages.messages)
     app.command(devices.build())
+    app.command(policies.build())
+    app.command(explain.explain)
     app.command(decode.decode)
     return app
 

@@ -1,17 +1,20 @@
 """The client of the HTTP API: every failure comes back as one line that names the cure."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import quote, urlsplit
 
 from cyclopts import Parameter
 
-from smsc.cli.failure import Failure
+from smsc.cli.failure import Failure, Refusal
 
 if TYPE_CHECKING:
     import httpx
 
 SECONDS_TO_ANSWER: Final = 15.0
+SECONDS_TO_IMPORT: Final = 600.0
 _THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
 
 
@@ -36,14 +39,41 @@ class Smsc:
         """Have something done; raises Failure."""
         return self._ask(what, "POST", path, json=body)
 
-    def _ask(self, what: str, method: str, path: str, **request: Any) -> Any:
+    def put(self, what: str, path: str, body: Mapping[str, Any]) -> Any:
+        """Have something be as described; raises Failure."""
+        return self._ask(what, "PUT", path, json=body)
+
+    def delete(self, what: str, path: str) -> None:
+        """Have something removed; raises Failure."""
+        self._ask(what, "DELETE", path)
+
+    def upload(self, what: str, path: str, octets: Iterable[bytes], **query: str) -> Any:
+        """Send a file as it is read, and wait as long as it takes; raises Failure."""
+        return self._ask(
+            what,
+            "POST",
+            path,
+            SECONDS_TO_IMPORT,
+            content=octets,
+            headers={"Content-Type": "text/csv"},
+            params=query,
+        )
+
+    def _ask(
+        self,
+        what: str,
+        method: str,
+        path: str,
+        seconds: float = SECONDS_TO_ANSWER,
+        **request: Any,
+    ) -> Any:
         import httpx
 
         try:
             with httpx.Client(
                 base_url=self.url,
                 headers={b"Authorization": f"Bearer {self.token}".encode()},
-                timeout=SECONDS_TO_ANSWER,
+                timeout=httpx.Timeout(seconds, connect=SECONDS_TO_ANSWER),
                 # A proxy of the environment leads to other machines, not to this one.
                 trust_env=urlsplit(self.url).hostname not in _THIS_MACHINE,
             ) as client:
@@ -54,7 +84,7 @@ class Smsc:
             ) from error
         except httpx.TimeoutException as error:
             raise Failure(
-                f"{what}: {self.url} took longer than {SECONDS_TO_ANSWER:.0f} s;"
+                f"{what}: {self.url} took longer than {seconds:.0f} s;"
                 " whether it was done isn't known"
             ) from error
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
@@ -71,16 +101,12 @@ def segment(text: str) -> str:
 
 def _read(what: str, url: str, response: "httpx.Response") -> Any:
     kind = response.headers.get("content-type", "")
+    if response.status_code == HTTPStatus.NO_CONTENT:
+        return None
     if response.is_success and kind.startswith("application/json"):
         return response.json()
     if kind.startswith("application/problem+json"):
-        raise Failure(f"{what}: {_told(response.json())}")
+        raise Refusal(what, response.json())
     raise Failure(
         f"{what}: {url} answered {response.status_code} and isn't an SMSC's API; check --url"
     )
-
-
-def _told(problem: dict[str, Any]) -> str:
-    told = str(problem.get("detail") or problem.get("title"))
-    ids = problem.get("ids")
-    return f"{told}; these parts were accepted: {', '.join(ids)}" if ids else told

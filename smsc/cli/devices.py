@@ -1,20 +1,25 @@
-"""Commands for the simulated devices: list and move them, read their inboxes, have them send."""
+"""Commands for devices: list, show, import and move them, read inboxes, have them send."""
 
+import json
 import sys
 from typing import Annotated, Any, Final
 
 from cyclopts import App, Parameter
 
-from smsc.cli import show
+from smsc.cli import importing, show
 from smsc.cli.client import HERE, Smsc, segment
 
+_NOTHING: Final[tuple[object, ...]] = ("", {}, "0s", 0, False)
 _HELP: Final = """\
-List and move the simulated devices, read what they received, have them send.
+List, show and import devices, move them, read what they received, have them send.
+
+A device goes by its number, or by another identity: `imsi:262010000000001`, and so on with iccid,
+imei, esn, meid, name, thing_key, id.
 
 Example: `smsc devices attach 491700000002`
 """
 
-Msisdn = Annotated[str, Parameter(name="MSISDN", help="The device's number.")]
+Who = Annotated[str, Parameter(name="WHO", help="The device's number, or `imsi:...` and so on.")]
 
 
 def listing(
@@ -42,23 +47,31 @@ def listing(
         print(f"there may be more: smsc devices list --after {page['next']}", file=sys.stderr)
 
 
-def attach(msisdn: Msisdn, /, *, smsc: Smsc = HERE) -> None:
+def display(who: Who, /, *, smsc: Smsc = HERE) -> None:
+    """Show a device: whether it is within reach, what it is known by, what is special about it.
+
+    Example: `smsc devices show imsi:262010000000001`
+    """
+    show.facts(_device(smsc.get(f"device {who}", _path(who))))
+
+
+def attach(who: Who, /, *, smsc: Smsc = HERE) -> None:
     """Bring a device within reach; what waits for it is delivered.
 
     Example: `smsc devices attach 491700000002`
     """
-    show.facts(_device(smsc.post(f"attach {msisdn}", _path(msisdn, "attach"))))
+    show.facts(_device(smsc.post(f"attach {who}", _path(who, "/attach"))))
 
 
-def detach(msisdn: Msisdn, /, *, smsc: Smsc = HERE) -> None:
+def detach(who: Who, /, *, smsc: Smsc = HERE) -> None:
     """Take a device out of reach; messages for it wait in the store.
 
     Example: `smsc devices detach 491700000001`
     """
-    show.facts(_device(smsc.post(f"detach {msisdn}", _path(msisdn, "detach"))))
+    show.facts(_device(smsc.post(f"detach {who}", _path(who, "/detach"))))
 
 
-def inbox(msisdn: Msisdn, /, *, smsc: Smsc = HERE) -> None:
+def inbox(who: Who, /, *, smsc: Smsc = HERE) -> None:
     """Show the latest messages that a device received, the newest last.
 
     Piped, a line has time, sender, text and hex, with tabs; there is no text if the octets are
@@ -66,12 +79,12 @@ def inbox(msisdn: Msisdn, /, *, smsc: Smsc = HERE) -> None:
 
     Example: `smsc devices inbox 491700000001`
     """
-    answer = smsc.get(f"inbox of {msisdn}", _path(msisdn, "inbox"))
+    answer = smsc.get(f"inbox of {who}", _path(who, "/inbox"))
     show.table(("Received", "From", "Text", "Hex", ""), map(_row, answer["messages"]))
 
 
 def send(
-    msisdn: Msisdn,
+    who: Who,
     /,
     *,
     to: Annotated[str, Parameter(help="A short code or number, as the device dials it.")],
@@ -83,13 +96,13 @@ def send(
     Example: `smsc devices send 491700000001 --to 1234 --text hello`
     """
     answer = smsc.post(
-        f"send from {msisdn} to {to}", _path(msisdn, "messages"), {"to": to, "text": text}
+        f"send from {who} to {to}", _path(who, "/messages"), {"to": to, "text": text}
     )
     show.table(("Id",), [(message_id,) for message_id in answer["ids"]])
 
 
-def _path(msisdn: str, what: str) -> str:
-    return f"/v1/devices/{segment(msisdn.removeprefix('+'))}/{what}"
+def _path(who: str, what: str = "") -> str:
+    return f"/v1/devices/{segment(who.removeprefix('+'))}{what}"
 
 
 def _row(message: dict[str, Any]) -> list[object]:
@@ -99,13 +112,19 @@ def _row(message: dict[str, Any]) -> list[object]:
 
 def _device(device: dict[str, Any]) -> dict[str, object]:
     """Leave out what a device doesn't have."""
-    return {name: value for name, value in device.items() if value != ""}
+    if device["overrides"]:
+        device["overrides"] = json.dumps(device["overrides"], ensure_ascii=False)
+    return {
+        name: value for name, value in device.items() if value not in _NOTHING or name == "attached"
+    }
 
 
 def build() -> App:
     """Make the application under `smsc devices`."""
     app = App(name="devices", help=_HELP)
     app.command(listing, name="list")
+    app.command(display, name="show")
+    app.command(importing.bring, name="import")
     app.command(attach)
     app.command(detach)
     app.command(inbox)

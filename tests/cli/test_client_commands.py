@@ -73,6 +73,7 @@ def test_a_device_is_attached_and_detached(url: str, capsys: Capture) -> None:
         "attached: yes",
         "policy: default",
         "iccid: 8988",
+        "defined_in: config",
     ]
     assert "attached: no" in run(capsys, "devices", "detach", BERT)
 

@@ -33,6 +33,14 @@ COMMANDS = (
     ("devices", "detach"),
     ("devices", "inbox"),
     ("devices", "send"),
+    ("devices", "show"),
+    ("devices", "import"),
+    ("policies",),
+    ("policies", "list"),
+    ("policies", "show"),
+    ("policies", "put"),
+    ("policies", "delete"),
+    ("explain",),
     ("hash-password",),
 )
 
