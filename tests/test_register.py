@@ -5,9 +5,9 @@ import pytest
 from smsc.config import parse
 from smsc.delivery.directory import Unread
 from smsc.policies import Policies
+from smsc.policy_table import Policy as Table
 from smsc.register import Register, devices
 from smsc.subscriber import Device, Identity
-from smsc_routing.policy import Policy
 from tests.network.shelf import Shelf
 
 CONFIG = """
@@ -31,25 +31,19 @@ CROWD = "447100000001"
 KEPT = "33123456789"
 
 
-class Changing(Policies):
-    """Policies that change while the rooms are open."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = {name: Policy(name) for name in ("meters", "trackers")}
-
-    def find(self, name: str) -> Policy:
-        return self.now[name]
+def policies() -> Policies:
+    """Return the policies of meters and trackers, as they are at first."""
+    return Policies([Table(name="meters"), Table(name="trackers")])
 
 
-def directory(policies: Policies, *kept: Device, in_memory: bool = True) -> Register:
+def directory(known: Policies, *kept: Device, in_memory: bool = True) -> Register:
     shelf = Shelf({device.number: device for device in kept})
     hlr = devices(parse(CONFIG, "smsc.toml"), shelf, shelf.opened(in_memory), 100)
-    return Register(hlr, policies, [])
+    return Register(hlr, known, [])
 
 
 def test_a_device_has_the_policy_that_its_row_names_whoever_keeps_the_row() -> None:
-    register = directory(Changing(), Device(number=KEPT, policy="meters"))
+    register = directory(policies(), Device(number=KEPT, policy="meters"))
     found = [register.device(number) for number in (ROW, CROWD, KEPT, "1")]
     assert [policy.name if policy else None for policy in found] == [
         "meters",
@@ -60,30 +54,30 @@ def test_a_device_has_the_policy_that_its_row_names_whoever_keeps_the_row() -> N
 
 
 def test_a_policy_that_changes_counts_from_the_next_message_on() -> None:
-    policies = Changing()
-    register = directory(policies, Device(number=KEPT, policy="meters"))
-    policies.now["meters"] = Policy("meters", mt=False)
+    known = policies()
+    register = directory(known, Device(number=KEPT, policy="meters"))
+    known.replace_file([Table(name="meters", mt=False)])
     for number in (ROW, KEPT):
         policy = register.device(number)
         assert policy is not None and not policy.mt
 
 
 def test_what_is_different_for_a_device_is_put_on_top_of_its_policy_as_it_is_now() -> None:
-    policies = Changing()
-    register = directory(policies, Device(number=KEPT, policy="meters", overrides=b'{"mo":false}'))
-    policies.now["meters"] = Policy("meters", mt=False)
+    known = policies()
+    register = directory(known, Device(number=KEPT, policy="meters", overrides=b'{"mo":false}'))
+    known.replace_file([Table(name="meters", mt=False)])
     policy = register.device(KEPT)
     assert policy is not None and (policy.mo, policy.mt) == (False, False)
 
 
 def test_a_device_may_have_a_link_of_its_own() -> None:
-    register = directory(Changing(), Device(number=KEPT, link="north"))
+    register = directory(policies(), Device(number=KEPT, link="north"))
     assert [register.link_of(number) for number in (KEPT, ROW, "1")] == ["north", "", ""]
 
 
 async def test_what_is_not_in_memory_is_unread_until_it_was_read() -> None:
     kept = Device(number=KEPT, policy="meters", link="north")
-    register = directory(Changing(), kept, in_memory=False)
+    register = directory(policies(), kept, in_memory=False)
     for ask in (register.device, register.link_of):
         with pytest.raises(Unread):
             ask(KEPT)
