@@ -253,9 +253,9 @@ class ServiceCentre:
         return bool(places[queue])
 
     def _read(self, numbers: Sequence[str]) -> None:
-        """Let all go on who waited for these numbers to be read."""
-        self.intake.antechamber.met(numbers)
+        """Let all go on who waited for these numbers: what stands in a queue before what comes."""
         self._device_agent.enquiries.read(numbers)
+        self.intake.antechamber.met(numbers)
 
     def _reader_ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled():

@@ -56,7 +56,7 @@ class Reader:
         self._wanted = asyncio.Event()
         self._look_at = 0
         self._timer: Timer | None = None
-        self._again = False
+        self._sweeps = 0
         self.prepare: Callable[[Sequence[str]], Awaitable[None]] = _ready
         """Called with destinations that are about to be looked at, to find out what is needed."""
         scheduler.on_hungry = self._add
@@ -75,8 +75,6 @@ class Reader:
                 await self._pause(SECONDS_BETWEEN_TRIES)
 
     async def _turn(self) -> None:
-        if self._again and self._scheduler.swept == EVERY_DESTINATION:
-            self._again, self._scheduler.swept = False, ""
         if self._scheduler.swept < EVERY_DESTINATION and len(self._hungry) < HUNGRY_LANES:
             await self._greet()
         elif not self._hungry and not self._amendments.asked:
@@ -99,13 +97,18 @@ class Reader:
 
     def greet_again(self) -> None:
         """Go once more through every destination that has a queue: many may be within reach now."""
-        self._again = True
+        # From now on, and not from the next turn on: nothing new may go before what waits.
+        self._scheduler.swept = ""
+        self._sweeps += 1
         self._wanted.set()
 
     async def _greet(self) -> None:
         """Wake some more of the destinations that had a queue when we started."""
+        sweeps = self._sweeps
         names = await self._store.destinations(self._scheduler.swept, LANES_A_READ)
         await self.prepare(names)
+        if sweeps != self._sweeps:
+            return
         self._scheduler.swept = names[-1] if len(names) == LANES_A_READ else EVERY_DESTINATION
         self._scheduler.wake(*names)
 

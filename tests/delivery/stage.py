@@ -47,6 +47,9 @@ class Weather:
         """How often messages were looked for, by id or in queues."""
         self.counts_read: list[tuple[Key, ...]] = []
         """Counts of quotas that were read, together."""
+        self.devices_open = asyncio.Event()
+        """Cleared to have devices not read, but everything else."""
+        self.devices_open.set()
         self._inner = inner
         self._line = asyncio.Lock()
         self._held = False
@@ -59,6 +62,11 @@ class Weather:
     def working(self) -> bool:
         """Whether the disk is at work; what is held doesn't count."""
         return self._working > 0
+
+    @property
+    def held(self) -> bool:
+        """Whether nothing gets through to the disk."""
+        return self._held
 
     async def rest(self) -> None:
         """Wait until the disk has done something."""
@@ -80,6 +88,7 @@ class Weather:
     def clear_up(self) -> None:
         """Let everything through again, whatever a test has left."""
         self.fails_to_write = self.fails_to_read = False
+        self.devices_open.set()
         if self._held:
             self.release()
 
@@ -167,6 +176,7 @@ class Weather:
         return await self._read(lambda: self._inner.counts(keys))
 
     async def devices(self, numbers: Sequence[str]) -> dict[str, Device | bool]:
+        await self.devices_open.wait()
         return await self._read(lambda: self._inner.devices(numbers))
 
     async def listed(self, after: str, limit: int) -> list[tuple[str, Device | bool]]:

@@ -1,14 +1,14 @@
 """Devices of which nothing is in memory: looked up, and whatever waits for them goes then."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from smsc.delivery.directory import Unread
@@ -16,6 +16,7 @@ from smsc.message import State, to_device
 from smsc.network import enquiries as room
 from smsc.smpp.commands import ESM_MODE_TRANSACTION
 from smsc.subscriber import Device
+from tests.delivery.stage import turn
 from tests.network.town import CROWD, NUMBERS, PROMPT, ROW, SLOW, Town
 
 
@@ -167,23 +168,44 @@ async def test_if_more_must_be_looked_up_than_can_be_put_down_everybody_is_looke
     assert [town.texts(number) for number in (PROMPT, CROWD, ROW)] == [["hello"]] * 3
 
 
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("submit"), st.sampled_from(NUMBERS)),
-        st.tuples(st.just("attach"), st.sampled_from(NUMBERS)),
-        st.tuples(st.just("detach"), st.sampled_from(NUMBERS)),
-        st.tuples(st.just("change"), st.sampled_from(NUMBERS)),
-        st.tuples(st.just("crowd out"), st.just("")),
-        st.tuples(st.just("renew"), st.just("")),
-        st.tuples(st.just("calm"), st.just("")),
-        st.tuples(st.just("wait"), st.just("")),
-    ),
-    max_size=25,
+async def test_what_waits_since_its_device_was_forgotten_goes_before_what_comes(
+    town: Town,
+) -> None:
+    await town.hlr.read([PROMPT])
+    town.submit("one", PROMPT)
+    town.hlr.renew()
+    town.store.devices_open.clear()
+    await town.calm()
+    assert town.scheduler.waiting == 1
+    town.submit("two", PROMPT)
+    await town.calm()
+    town.store.devices_open.set()
+    await town.calm()
+    assert town.texts(PROMPT) == ["one", "two"]
+
+
+OF_A_DEVICE = ["submit", "attach", "detach", "change"]
+OF_ALL = ["crowd out", "forget", "renew", "turn", "hold", "read no devices", "read devices", "wait"]
+
+
+def steps(numbers: Sequence[str], *kinds: str) -> st.SearchStrategy[list[tuple[str, str]]]:
+    return st.lists(st.tuples(st.sampled_from(kinds), st.sampled_from(numbers)), max_size=25)
+
+
+FORGOTTEN_IN_BETWEEN = [
+    *("submit", "calm", "read no devices", "submit", "forget"),
+    *("calm", "submit", "read devices"),
+]
+STEPS = st.one_of(
+    steps(NUMBERS, *OF_A_DEVICE, *OF_ALL, "calm"),
+    # Much at once for one device: here turns are what is hard.
+    steps([PROMPT], "submit", "forget", "calm", "turn", "read no devices", "read devices"),
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(STEPS, st.integers(1, 2))
+@example([(step, PROMPT) for step in FORGOTTEN_IN_BETWEEN], 1)
 def test_every_message_is_delivered_once_and_in_order_as_soon_as_its_device_is_attached(
     steps: list[tuple[str, str]], most: int
 ) -> None:
@@ -193,8 +215,11 @@ def test_every_message_is_delivered_once_and_in_order_as_soon_as_its_device_is_a
 async def _run(steps: list[tuple[str, str]], most: int) -> None:
     async with opened(most) as town:
         sent: dict[str, list[str]] = {number: [] for number in NUMBERS}
+        doors: list[asyncio.Task[None]] = []
         for step, number in steps:
-            await _step(town, sent, step, number)
+            await _step(town, sent, doors, step, number)
+        town.store.clear_up()
+        await asyncio.gather(*doors)
         for number in NUMBERS:
             await town.move(number, attached=True)
         # One that is slow takes a second for each.
@@ -205,25 +230,47 @@ async def _run(steps: list[tuple[str, str]], most: int) -> None:
             assert town.texts(number) == sent[number]
 
 
-async def _step(town: Town, sent: dict[str, list[str]], step: str, number: str) -> None:
+async def _step(
+    town: Town,
+    sent: dict[str, list[str]],
+    doors: list[asyncio.Task[None]],
+    step: str,
+    number: str,
+) -> None:
+    loop = asyncio.get_running_loop()
     if step == "submit":
         text = f"{len(sent[number])}"
         sent[number].append(text)
         town.submit(text, number)
     elif step in ("attach", "detach"):
-        await town.move(number, step == "attach")
+        doors.append(loop.create_task(town.move(number, step == "attach")))
     elif step == "change":
-        device = await town.hlr.device(number)
-        await town.hlr.read([number])
-        town.hlr.put(msgspec.structs.replace(device, attached=not device.attached))
+        doors.append(loop.create_task(_change(town, number)))
     elif step == "crowd out":
-        await town.crowd_out()
+        doors.append(loop.create_task(town.crowd_out()))
+    elif step == "forget":
+        town.known.forget()
     elif step == "renew":
         town.hlr.renew()
-    elif step == "calm":
-        await town.calm()
+    elif step == "turn":
+        await turn()
+    elif step == "hold":
+        if not town.store.held:
+            await town.store.hold()
+    elif step == "read no devices":
+        town.store.devices_open.clear()
+    elif step == "read devices":
+        town.store.devices_open.set()
     else:
-        await town.wait(1)
+        if town.store.held:
+            town.store.release()
+        await town.calm() if step == "calm" else await town.wait(1)
+
+
+async def _change(town: Town, number: str) -> None:
+    device = await town.hlr.device(number)
+    await town.hlr.read([number])
+    town.hlr.put(msgspec.structs.replace(device, attached=not device.attached))
 
 
 @asynccontextmanager

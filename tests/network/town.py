@@ -57,7 +57,7 @@ class Town(World):
         retries = Retries(ladder, ladder)
         self.scheduler = Scheduler(self.ledger, clock, self.journal, retries, PATIENCE_SECONDS)
         self.scheduler.waiting = opened.waiting
-        known = visitors(opened._replace(all_devices=False), self.most)
+        known = self.known = visitors(opened._replace(all_devices=False), self.most)
         rows, crowd = [Device(number=ROW)], ("4471########", Subscription())
         self.hlr = Hlr(rows, [crowd], self.store, known)
         self.agent = DeviceAgent(self.hlr, self.devices, clock, self.scheduler.settle)
@@ -96,8 +96,8 @@ class Town(World):
 
     def _read(self, numbers: object) -> None:
         assert isinstance(numbers, list)
-        self.intake.antechamber.met(numbers)
         self.agent.enquiries.read(numbers)
+        self.intake.antechamber.met(numbers)
 
     async def start_reading(self) -> None:
         self.enquiring = asyncio.get_running_loop().create_task(self.agent.enquiries.run())
