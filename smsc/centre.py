@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from importlib.resources import files
+from pathlib import Path
 from typing import Final, TextIO
 
 import structlog
@@ -25,6 +26,8 @@ from smsc.config import Config
 from smsc.delivery.admission import Bounds
 from smsc.delivery.amendments import Amendments
 from smsc.delivery.broadcasts import Broadcasts
+from smsc.delivery.correlation import Correlation
+from smsc.delivery.exits import Exits
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.reader import Reader
@@ -43,7 +46,7 @@ from smsc.esme.multi import Multi
 from smsc.esme.operation import Operation
 from smsc.esme.outbind import Outbinders
 from smsc.journal import Journal
-from smsc.message import ACCOUNT, DEVICE, to_account, to_device
+from smsc.message import to_account, to_device
 from smsc.network.agent import DeviceAgent
 from smsc.network.books import Books
 from smsc.network.cell import Cell
@@ -52,10 +55,18 @@ from smsc.network.origin import Origin
 from smsc.network.visitors import VISITORS
 from smsc.policies import Policies
 from smsc.register import Register
+from smsc.reload import Reload
 from smsc.smpp.pdu import DataSm, Request
 from smsc.smpp.session import Timers
 from smsc.store.sqlite import SqliteStore
 from smsc.store.store import Archive, Opened, StoreError
+from smsc.upstream.agent import LinkAgent
+from smsc.upstream.arrivals import Arrivals
+from smsc.upstream.line import Listener as LinkListener
+from smsc.upstream.line import Terms
+from smsc.upstream.link import Link
+from smsc.upstream.links import Links
+from smsc.upstream.reports import Reports
 from smsc.web.app import Services, build
 from smsc.web.server import WebServer
 
@@ -138,7 +149,6 @@ class ServiceCentre:
         self.devices = Devices()
         self._device_agent = DeviceAgent(self.hlr, self.devices, clock, self.scheduler.settle)
         self._esme_agent = EsmeAgent(self.bindings, self.scheduler.settle, clock)
-        self.scheduler.serve({DEVICE: self._device_agent, ACCOUNT: self._esme_agent})
         self.bindings.wake = self._device_agent.wake = self.scheduler.wake
         self._reader.prepare = self._device_agent.prepare
         self._device_agent.enquiries.on_overflow = self._reader.greet_again
@@ -148,6 +158,7 @@ class ServiceCentre:
         self.hlr.on_renewed = self._reader.greet_again
         self.hlr.on_read = self._read
         Books(self.hlr, self.ledger)
+        exits = Exits(config.smsc.system_id, clock)
         self.intake = Intake(
             directory,
             self.scheduler,
@@ -157,7 +168,9 @@ class ServiceCentre:
             self.journal,
             bounds,
             self.store,
+            exits,
         )
+        self._build_links(exits)
         self._broadcasting = Broadcasting(
             self.broadcasts,
             self.cell.areas,
@@ -170,10 +183,34 @@ class ServiceCentre:
         self.origin = Origin(self.intake.submit, self.hlr, clock)
         self.broadcasts.open(opened.broadcasts)
 
+    def _build_links(self, exits: Exits) -> None:
+        clock, journal, scheduler = self.clock, self.journal, self.scheduler
+        self._correlation = Correlation(self.store, scheduler, self.ledger, clock, journal)
+        self.link_agent = LinkAgent(
+            exits,
+            scheduler.settle,
+            scheduler.wake,
+            clock,
+            journal,
+            {},
+            Reports(self._correlation, clock, journal),
+            Arrivals(self.intake.submit),
+        )
+        self._links = Links(self.link_agent, self._line)
+        self.reload = Reload(
+            self._config, exits, self._correlation, self.link_agent, self._links, self.policies
+        )
+        agents = (self._device_agent, self._esme_agent, self.link_agent)
+        scheduler.serve({agent.kind: agent for agent in agents})
+
+    def _line(self, terms: Terms, listener: LinkListener) -> Link:
+        return Link(terms, listener, self.clock)
+
     async def _open_doors(self, closing: AsyncExitStack) -> None:
         for run in (
             self._reader.run(),
             self.intake.antechamber.run(),
+            self._correlation.run(),
             self._device_agent.enquiries.run(),
             self.cell.run(),
         ):
@@ -183,6 +220,7 @@ class ServiceCentre:
         closing.callback(self._device_agent.close)
         closing.callback(self.broadcasts.close)
         closing.callback(self._esme_agent.close)
+        closing.callback(self.link_agent.close)
         smpp, http = self._config.smpp, self._config.http
         door = Door(
             self._config.smsc.system_id,
@@ -208,6 +246,8 @@ class ServiceCentre:
         self.bindings.missed = outbinders.missed
         outbinders.open()
         closing.push_async_callback(outbinders.close)
+        closing.push_async_callback(self._links.close)
+        await self.reload.begin()
         self._web = WebServer(build(self._services()), http.listen.host, http.listen.port)
         await self._web.open()
         closing.push_async_callback(self._web.close)
@@ -243,6 +283,7 @@ class ServiceCentre:
             accounts={account.system_id for account in self._config.accounts},
             tokens=doors.tokens(self._config),
             ready=self._reason_not_ready,
+            links=lambda: self.link_agent.outlets,
         )
 
     async def _waits(self, account: str) -> bool:
@@ -291,14 +332,23 @@ class ServiceCentre:
         log.info("closed")
 
 
-async def serve(config: Config) -> None:
-    """Run a service centre until SIGTERM or SIGINT."""
+async def serve(config: Config, file: Path | None = None) -> None:
+    """Run a service centre until SIGTERM or SIGINT; on SIGHUP it reads the file again."""
     loop = asyncio.get_running_loop()
+    reloads: set[asyncio.Task[None]] = set()
     centre = ServiceCentre(config)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await centre.open()
+
+    def reload() -> None:
+        if file is not None:
+            task = loop.create_task(centre.reload.read(file))
+            reloads.add(task)
+            task.add_done_callback(reloads.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, reload)
     ends = [asyncio.ensure_future(event.wait()) for event in (stop, centre.broken)]
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     for end in ends:
@@ -308,8 +358,11 @@ async def serve(config: Config) -> None:
         raise StoreError("the queues could no longer be read: see the log; start it again")
 
 
-def run(config: Config) -> None:
-    """Run a service centre on uvloop until it is told to stop; raises StoreError or OSError."""
+def run(config: Config, file: Path | None = None) -> None:
+    """Run a service centre on uvloop until it is told to stop; raises StoreError or OSError.
+
+    The configuration is read again from `file`, if it has one.
+    """
     _log_to(sys.stderr)
     _allow_all_files()
     # The store's thread must not wait 5 ms for the interpreter whenever the loop is busy.
@@ -318,7 +371,7 @@ def run(config: Config) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
-    uvloop.run(serve(config))
+    uvloop.run(serve(config, file))
 
 
 def _allow_all_files() -> None:

@@ -1,4 +1,4 @@
-"""Our certificate and key, made into what a TLS listener needs."""
+"""Files for TLS, made into what a listener or a caller needs."""
 
 import ssl
 from pathlib import Path
@@ -36,6 +36,21 @@ def server_context(certificate: Path, key: Path, client_ca: Path | None) -> ssl.
     if client_ca is not None:
         _load_authorities("client_ca", client_ca, context)
         context.verify_mode = ssl.CERT_OPTIONAL
+    return context
+
+
+def client_context(ca: Path | None) -> ssl.SSLContext:
+    """Return the context of a caller: TLS 1.2 or newer, to a peer whose certificate is checked.
+
+    It must be signed by one in the file of `ca`, or else by one that the machine trusts. Raises
+    `CertificateError`.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca is not None:
+        _load_authorities("ca", ca, context)
+    else:
+        context.load_default_certs()
     return context
 
 

@@ -10,7 +10,10 @@ from typing import Final, Literal
 
 import msgspec
 
+from smsc import interconnect
 from smsc.certificate import CertificateError, server_context
+from smsc.interconnect import Link, Route
+from smsc.mistake import check_names as _check_names
 from smsc.mistake import explained, nearest
 from smsc.mistake import wrong as _wrong
 from smsc.notation import (
@@ -22,6 +25,7 @@ from smsc.notation import (
     StoreUrl,
     read_notation,
 )
+from smsc.notation import Table as _Table
 from smsc.policy_table import Policy, check_policy
 from smsc.wording import APPENDIX_B, ReceiptText, check_default_message
 from smsc_routing import number
@@ -39,10 +43,6 @@ LONGEST_OUTBIND_PASSWORD: Final = 8
 
 class ConfigError(Exception):
     """A mistake in a configuration, in words for the one who made it."""
-
-
-class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of the file; keys that aren't here are mistakes."""
 
 
 class Smsc(_Table, frozen=True):
@@ -74,7 +74,7 @@ class Smpp(_Table, frozen=True):
     enquire_link_timer: Duration = Duration("30s")
     inactivity_timer: Duration = Duration("300s")
     response_timer: Duration = Duration("10s")
-    default_messages: dict[str, str] = {}
+    default_messages: dict[str, str] = msgspec.field(default_factory=dict)
     rate: Limit | None = None
     proxy_from: tuple[Network, ...] = ()
     lockout_after: int = 5
@@ -141,13 +141,14 @@ class Account(_Table, frozen=True):
     rate: Limit | None = None
     quota: tuple[CalendarQuota, ...] = ()
     broadcast: bool = False
+    external: bool = False
     service_type: str = ""
     default_alphabet: Literal["gsm", "latin1", "ascii", "gsm_packed"] = "gsm"
     message_id: Literal["decimal", "hexadecimal"] = "decimal"
     deliver_with: Literal["deliver_sm", "data_sm"] = "deliver_sm"
     long_messages: Literal["udh", "sar", "message_payload", "reassembled"] = "udh"
     receipt: Receipt = Receipt()
-    lists: dict[str, tuple[str, ...]] = {}
+    lists: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     rate_counts: Literal["parts", "messages"] = "parts"
     outbind: Endpoint | None = None
     outbind_password: str = ""
@@ -197,6 +198,8 @@ class Config(_Table, frozen=True):
     devices: tuple[Device, ...] = ()
     populations: tuple[Population, ...] = ()
     areas: tuple[Area, ...] = ()
+    links: tuple[Link, ...] = ()
+    routes: tuple[Route, ...] = ()
 
 
 def load(path: Path) -> Config:
@@ -263,6 +266,7 @@ def _check(config: Config) -> None:
             if row.policy not in policies:
                 raise _wrong(f"{path}.policy", f"no such policy{nearest(row.policy, policies)}")
     _check_areas(config.areas, policies)
+    interconnect.check(config.links, config.routes, accounts)
 
 
 def _check_causes(delivery: Delivery) -> None:
@@ -417,16 +421,6 @@ def _check_secret(path: str, secret: str, listen: Endpoint) -> None:
             f"in clear while the listener is open to others; use {name}_hash,"
             f" made by `smsc hash-password{option}`",
         )
-
-
-def _check_names(table: str, key: str, names: list[str]) -> None:
-    seen: dict[str, int] = {}
-    for index, name in enumerate(names):
-        if name in seen:
-            raise _wrong(
-                f"{table}[{index}].{key}", f"stands in {table}[{seen[name]}] too; keep one of them"
-            )
-        seen[name] = index
 
 
 def _check_number(path: str, msisdn: str, pattern: bool) -> None:

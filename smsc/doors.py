@@ -3,7 +3,7 @@
 import hashlib
 
 from smsc import config as configuration
-from smsc.certificate import server_context
+from smsc.certificate import client_context, server_context
 from smsc.config import Config, Delivery, Smpp
 from smsc.delivery.retry import Course, RetryLadder
 from smsc.esme.account import Account
@@ -18,9 +18,13 @@ from smsc.esme.dialect import (
 )
 from smsc.esme.ids import Base
 from smsc.esme.lockout import Terms
+from smsc.interconnect import Link
 from smsc.notation import Limit
+from smsc.upstream import line
 from smsc_encodings.data_coding import Zero
 from smsc_routing.quota import Rate
+from smsc_routing.routes import Route
+from smsc_routing.traffic import Traffic
 
 
 def accounts(config: Config) -> list[Account]:
@@ -45,6 +49,7 @@ def accounts(config: Config) -> list[Account]:
             outbind=(account.outbind.host, account.outbind.port) if account.outbind else None,
             outbind_password=account.outbind_password,
             broadcast=account.broadcast,
+            external=account.external,
             profile=_profile(account),
             lists=account.lists,
         )
@@ -119,3 +124,42 @@ def entrances(smpp: Smpp) -> list[Entrance]:
     tls = smpp.tls
     context = server_context(tls.certificate, tls.key, tls.client_ca)
     return [plain, Entrance(tls.listen.host, tls.listen.port, context, proxies)]
+
+
+def terms(link: Link) -> line.Terms:
+    """Return how another SMSC is called; raises `CertificateError` as `entrances` does."""
+    rate, tls = link.rate, link.tls
+    return line.Terms(
+        name=link.name,
+        host=link.host,
+        port=link.port,
+        system_id=link.system_id,
+        password=link.password,
+        system_type=link.system_type,
+        window=link.window,
+        rate=rate.rate.count * 1000 / rate.rate.period_ms if rate is not None else 0,
+        enquire_link_seconds=link.enquire_link_timer.seconds,
+        response_seconds=link.response_timer.seconds,
+        reconnect_seconds=link.reconnect.seconds,
+        longest_reconnect_seconds=link.reconnect_longest.seconds,
+        ssl=client_context(tls.ca) if tls is not None else None,
+        server_hostname=tls.hostname or link.host if tls is not None else "",
+    )
+
+
+def routes(config: Config) -> list[Route]:
+    """Return the routes."""
+    return [
+        Route(
+            route.prefix,
+            route.links,
+            route.account,
+            Traffic(route.traffic) if route.traffic is not None else None,
+            route.source,
+            route.hours.hours if route.hours is not None else None,
+            route.priority,
+            route.cost,
+            route.weight,
+        )
+        for route in config.routes
+    ]

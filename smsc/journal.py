@@ -47,6 +47,10 @@ class Journal:
         """By who was locked out: an `account` at an address, or the `address`."""
         self.transients: Counter[tuple[str, str]] = Counter()
         """By mode, and how they ended."""
+        self.link_answers: Counter[tuple[str, str]] = Counter()
+        """By link, and what the other SMSC's answer to a submit meant."""
+        self.receipts: Counter[tuple[str, str]] = Counter()
+        """By link, and what came of a receipt from it, or of one that didn't come."""
         self.dead_letters = 0
         self.redeliveries = 0
         self.store_failures = 0

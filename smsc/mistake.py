@@ -12,8 +12,19 @@ _UNKNOWN_WORD: Final = re.compile(r"Invalid enum value '(.*)'", re.DOTALL)
 
 
 def wrong(path: str, problem: str) -> msgspec.ValidationError:
-    """Make the error of what msgspec can't tell alone, in its form."""
+    """Return what is wrong with the value at this path, as `explained` reads it."""
     return msgspec.ValidationError(f"{problem} - at `$.{path}`")
+
+
+def check_names(table: str, key: str, names: list[str]) -> None:
+    """Check that no two tables have the same name; raises the `wrong` of the second."""
+    seen: dict[str, int] = {}
+    for index, name in enumerate(names):
+        if name in seen:
+            raise wrong(
+                f"{table}[{index}].{key}", f"stands in {table}[{seen[name]}] too; keep one of them"
+            )
+        seen[name] = index
 
 
 def explained(error: str, data: dict[str, Any], text: str, name: str, root: type) -> str:

@@ -1,19 +1,34 @@
-"""How values are written in the configuration: durations, addresses, limits, networks, stores."""
+"""How the configuration is written: tables, durations, addresses, limits, networks, stores."""
 
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from smsc_routing.calendar_quota import Quota
+from smsc_routing.hours import parse_hours
 from smsc_routing.limit import parse_limit
 from smsc_routing.quota import Rate
 
 LONGEST_DURATION: Final = 365 * 86400
 
 
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of the file; keys that aren't here are mistakes."""
+
+
 class Notation:
-    """A value written as text in the file."""
+    """A value written as text in the file; two that say the same are equal."""
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other says the same."""
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        """Return the hash of what it says."""
+        return hash(tuple(vars(self).values()))
 
 
 def read_notation(kind: type, value: Any) -> Any:
@@ -98,6 +113,14 @@ class CalendarQuota(Notation):
                 "day or month"
             )
         self.quota: Quota = limit
+
+
+class Weekly(Notation):
+    """Hours of the week such as `mon-fri 08:00-18:00`."""
+
+    def __init__(self, text: str) -> None:
+        """Read the hours; raises ValueError."""
+        self.hours = parse_hours(text)
 
 
 class Network(Notation):

@@ -42,6 +42,7 @@ class Register:
                 server_rates,
                 account.counts_messages,
                 Restrictions(quotas=account.quotas) if account.quotas else None,
+                account.external,
             )
             for account in accounts
         }

@@ -50,6 +50,14 @@ class ReceiptText:
             raise ValueError(f"may take {longest} characters, {LONGEST_RECEIPT} fit; shorten it")
         self.text = text
 
+    def __eq__(self, other: object) -> bool:
+        """Whether the other is the same layout."""
+        return isinstance(other, ReceiptText) and self.text == other.text
+
+    def __hash__(self) -> int:
+        """Return the hash of its text."""
+        return hash(self.text)
+
 
 def check_default_message(message_id: str, text: str) -> None:
     """Check a text that sm_default_msg_id can name; raises ValueError."""

@@ -94,7 +94,7 @@ class Question(NamedTuple):
     policy's `deliver_to`, for what leaves the platform a link. It says nothing where a device
     receives. `server_rates` limit all accounts together. `cost` is what the message counts for
     in every limit; 0 passes them all. `content` is what rules look at, and need not be found out
-    where there are none.
+    where there are none. `external` says that the account may send to numbers elsewhere.
     """
 
     party: Party
@@ -111,6 +111,7 @@ class Question(NamedTuple):
     cost: int = 1
     account_restrictions: Restrictions | None = None
     content: Content = Content()
+    external: bool = True
 
 
 ACCEPTED: dict[Traffic, Verdict] = {
@@ -132,6 +133,7 @@ _CLASSES: dict[Traffic, str] = {
 }
 
 _BORROWED = "account '{}' may not send from {}: another account owns it"
+_NOT_EXTERNAL = "account '{}' may not send to numbers elsewhere: external is off"
 _NO_LINK = "{} is no device of this platform, and no link leads to it"
 _NO_HOME: dict[Traffic, str] = {
     Traffic.A2P_MO: "nobody takes messages to {}: no account owns it, no deliver_to is set",
@@ -256,6 +258,13 @@ def _homeless(question: Question, traffic: Traffic) -> Verdict | None:
     return Verdict(Reason.UNKNOWN_DESTINATION, traffic, words)
 
 
+def _kept_in(question: Question, traffic: Traffic) -> Verdict | None:
+    if question.external:
+        return None
+    words = _NOT_EXTERNAL.format(question.account)
+    return Verdict(Reason.SWITCHED_OFF, traffic, words)
+
+
 def _switched_off(question: Question, traffic: Traffic) -> Verdict | None:
     refusal = refused_by(traffic, question.sender, question.receiver)
     return None if refusal is None else Verdict(Reason.SWITCHED_OFF, traffic, refusal)
@@ -271,6 +280,10 @@ def _found_home(question: Question, traffic: Traffic) -> str:
     return f"something takes messages to {question.destination}"
 
 
+def _let_out(question: Question, traffic: Traffic) -> str:
+    return f"account '{question.account}' may send to numbers elsewhere"
+
+
 def _switched_on(question: Question, traffic: Traffic) -> str:
     return lets_through(traffic, question.sender, question.receiver)
 
@@ -280,6 +293,7 @@ _Asks: TypeAlias = tuple[
 ]
 _SOURCE: _Asks = ("source", _borrowed, _own_source)
 _HOME: _Asks = ("home", _homeless, _found_home)
+_EXTERNAL: _Asks = ("external", _kept_in, _let_out)
 _SWITCHES: _Asks = ("switches", _switched_off, _switched_on)
 
 _ASKED: dict[Traffic, tuple[_Asks, ...]] = {
@@ -288,7 +302,7 @@ _ASKED: dict[Traffic, tuple[_Asks, ...]] = {
     Traffic.P2P_INTERNAL: (_SWITCHES,),
     Traffic.P2P_EXTERNAL_MO: (_HOME, _SWITCHES),
     Traffic.P2P_EXTERNAL_MT: (_SWITCHES,),
-    Traffic.EXTERNAL: (_SOURCE, _HOME),
+    Traffic.EXTERNAL: (_SOURCE, _HOME, _EXTERNAL),
 }
 """What each class is asked, in this order, before its restrictions and limits."""
 

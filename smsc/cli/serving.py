@@ -31,6 +31,7 @@ def serve(
 
     Without a config it runs the demo world: SMPP on 127.0.0.1:2775, HTTP on 127.0.0.1:8080,
     account `demo` with password and API token `demo`, a few devices, data in `./smsc-data`.
+    On SIGHUP it reads the config again, and goes by its links, routes and policies.
 
     Example: `smsc serve --config smsc.toml`
     """
@@ -40,7 +41,7 @@ def serve(
     from smsc.store.store import StoreError
 
     try:
-        run(demo() if config is None else load(config))
+        run(demo() if config is None else load(config), config)
     except (CertificateError, ConfigError, StoreError) as error:
         raise Failure(str(error)) from error
     except OSError as error:

@@ -13,7 +13,8 @@ class Terms(NamedTuple):
     """What an account may do: its rates, and the address it sends from if it names none.
 
     `server_rates` are those of all accounts together, and `restrictions` has its quotas. All of
-    them count the parts of a long message, or with `counts_messages` the message once.
+    them count the parts of a long message, or with `counts_messages` the message once. With
+    `external` it may send to numbers elsewhere.
     """
 
     rates: tuple[Rate, ...] = ()
@@ -21,6 +22,7 @@ class Terms(NamedTuple):
     server_rates: tuple[Rate, ...] = ()
     counts_messages: bool = False
     restrictions: Restrictions | None = None
+    external: bool = False
 
 
 Need: TypeAlias = str | Key

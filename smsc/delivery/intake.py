@@ -17,6 +17,7 @@ from smsc.delivery.antechamber import Antechamber, Caller
 from smsc.delivery.content import content
 from smsc.delivery.counting import Counting
 from smsc.delivery.directory import Directory, Need, Terms, Unread
+from smsc.delivery.exits import Exits
 from smsc.delivery.ledger import STORE_FAILED, Ledger
 from smsc.delivery.price import Price, in_parts, once
 from smsc.delivery.scheduler import Scheduler
@@ -24,7 +25,7 @@ from smsc.delivery.submission import Submission, Submitter
 from smsc.delivery.superseding import LetIn
 from smsc.delivery.transient import transient
 from smsc.journal import Journal
-from smsc.message import Address, Message, to_account, to_device
+from smsc.message import Address, Message, to_account, to_device, to_links
 from smsc.smpp.commands import ESM_UDHI
 from smsc.store.store import CountStore
 from smsc_encodings.interworking import ONE_PART
@@ -44,6 +45,7 @@ from smsc_routing.decision import (
 from smsc_routing.explanation import Step, Steps
 from smsc_routing.policy import Policy
 from smsc_routing.quota import Buckets
+from smsc_routing.routes import Departure
 from smsc_routing.rules import look_at_text
 from smsc_routing.traffic import Party, Target
 from smsc_routing.train import Trains
@@ -55,8 +57,10 @@ class _Case(NamedTuple):
     submission: Submission
     question: Question
     destination: str
-    """The queue it would join."""
+    """The queue it would join, if it stays on the platform."""
     price: Price
+    departure: Departure | None = None
+    """What routes are asked about it, if it leaves."""
 
 
 class Intake:
@@ -72,8 +76,12 @@ class Intake:
         journal: Journal,
         bounds: Bounds,
         counts: CountStore,
+        exits: Exits,
     ) -> None:
-        """Grant what is within these bounds, and within quotas that this store counts."""
+        """Grant what is within these bounds, and within quotas that this store counts.
+
+        What leaves the platform has to find an exit.
+        """
         self._directory = directory
         self._scheduler = scheduler
         self._ledger = ledger
@@ -83,6 +91,7 @@ class Intake:
         self._bounds = bounds
         self._counting = Counting(counts, ledger)
         self._counts = ledger.counts
+        self._exits = exits
         self._buckets = Buckets()
         self._trains = Trains()
         self.antechamber = Antechamber(self._read)
@@ -265,6 +274,14 @@ class Intake:
         except number.MalformedNumber as error:
             return Verdict(Reason.MALFORMED_NUMBER, detail=str(error))
         question, destination = self._question(submission, source, dest)
+        departure = None
+        if question.target is Target.EXTERNAL and submission.party is not Party.LINK:
+            departure = self._departure(submission, source, dest)
+            leads_out = bool(self._exits.order(departure, 0))
+            may_leave = self._directory.terms(submission.account).external
+            question = question._replace(
+                has_home=leads_out, external=may_leave or not submission.account
+            )
         price = _ONE
         if len(submission.payload) > ONE_PART or submission.esm_class & ESM_UDHI:
             refusal = _uncarried(submission, question)
@@ -280,7 +297,7 @@ class Intake:
             if rules:
                 found = content(submission, look_at_text(rules))
                 question = question._replace(content=found)
-        return _Case(submission, question, destination, price)
+        return _Case(submission, question, destination, price, departure)
 
     def _judge(self, case: "_Case | Verdict", now: int) -> tuple[Verdict, Message | None]:
         """Reach the verdict, and charge and make the message if it is let in.
@@ -289,7 +306,7 @@ class Intake:
         """
         if isinstance(case, Verdict):
             return case, None
-        submission, question, destination, price = case
+        submission, question, destination, price, departure = case
         verdict = decide(question, self._buckets, now, self._counts)
         if not verdict.accepted:
             return verdict, None
@@ -300,6 +317,8 @@ class Intake:
         message = self._message(submission, question.source, question.destination, destination, now)
         if submission.watch and question.target is Target.DEVICE:
             message = msgspec.structs.replace(message, watch=True)
+        elif departure is not None:
+            message = self._leaving(message, departure, submission.trail)
         return verdict, message
 
     def _inadmissible(self, submission: Submission, now: int) -> Verdict | None:
@@ -314,6 +333,10 @@ class Intake:
             return STORE_FAILED
         elif self._ledger.behind or self.antechamber.fill >= 1:
             return BEHIND
+        if submission.trail:
+            round_trip = self._exits.going_round(submission.trail)
+            if round_trip is not None:
+                return Verdict(Reason.UNKNOWN_DESTINATION, detail=round_trip)
         refusal = unfit(submission.payload, submission.esm_class, submission.data_coding)
         if refusal is not None:
             return refusal
@@ -358,6 +381,21 @@ class Intake:
             account_restrictions=terms.restrictions,
         )
         return question, destination
+
+    def _departure(self, submission: Submission, source: str, dest: str) -> Departure:
+        """Find out what routes look at; a device's own link goes before the one asked for."""
+        own = self._directory.link_of(source) if submission.party is Party.DEVICE else ""
+        return self._exits.departure(dest, source, submission.account, submission.link, own)
+
+    def _leaving(self, message: Message, departure: Departure, trail: str) -> Message:
+        """Put a message into the queue for the links that lead to its destination."""
+        order = self._exits.order(departure, message.id)
+        return msgspec.structs.replace(
+            message,
+            destination=to_links(order, message.account),
+            link=departure.device_link or departure.asked_link,
+            trail=self._exits.onward(trail),
+        )
 
     def _price(self, submission: Submission, question: Question, now: int) -> Price:
         """Find out what a message counts for, if it comes under a limit and may be long."""

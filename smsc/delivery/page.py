@@ -86,6 +86,7 @@ class Page(Batch):
         kept = {key: value for key, value in failed.broadcasts.items() if key not in refused}
         self.broadcasts = {**kept, **self.broadcasts}
         self.forgotten[:0] = failed.forgotten
+        self.forwarded[:0] = failed.forwarded
 
     def _take_over_devices(self, failed: "Page") -> None:
         """Of what was changed twice the later counts; a device is never moved besides."""

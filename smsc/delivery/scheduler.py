@@ -75,6 +75,7 @@ class Scheduler:
         """Destinations after this one may have a queue that nobody has looked at yet."""
         self.on_hungry: Callable[[Lane], None] = lambda lane: None
         self.on_wait: Callable[[int], None] = lambda next_at: None
+        self.on_forwarded: Callable[[Outcome], None] = lambda outcome: None
         ledger.before_turn = self._notices.place_those_held_up
         ledger.on_written = self.written
         ledger.on_refused = self.refused
@@ -403,6 +404,8 @@ class Scheduler:
             state = _STATES.get(result)
             if state is not None:
                 self._end(lane, attempt, state, outcome.error, attempt.attempts + 1)
+            elif result is Result.FORWARDED:
+                self._forward(lane, outcome)
             else:
                 self._put_back(lane, outcome)
             if lane.ready or lane.transients:
@@ -415,10 +418,26 @@ class Scheduler:
             self.waiting -= 1
         self.end(attempt.message, state, error, attempts, attempt.queued)
 
-    def end(self, message: Message, state: State, error: int, attempts: int, queued: bool) -> None:
+    def _forward(self, lane: Lane, outcome: Outcome) -> None:
+        """Let go of a message that another SMSC has: it ends when that tells how."""
+        self._let_go(lane, outcome.attempt)
+        if outcome.attempt.queued:
+            self.waiting -= 1
+        self.on_forwarded(outcome)
+
+    def end(
+        self,
+        message: Message,
+        state: State,
+        error: int,
+        attempts: int,
+        queued: bool,
+        forwarded: bool = False,
+    ) -> None:
         """Write down a final state, and what follows from it: a receipt, an alert."""
         now = self._clock.now()
-        self._ledger.page.finals.append(End(message, state, error, now, attempts, queued))
+        end = End(message, state, error, now, attempts, queued, forwarded)
+        self._ledger.page.finals.append(end)
         self._journal.finals[state] += 1
         self._journal.delivery_seconds.observe((now - message.accepted_at) / 1000)
         if wanted(message, state):

@@ -181,7 +181,7 @@ class Transients:
             return
         entry.submitter = None
         self._journal.transients[entry.mode, result] += 1
-        if result == Result.DELIVERED:
+        if result in _TAKEN:
             submitter.accepted(entry.token, message.id)
             self.answered[submitter] = None
         elif watch is None:
@@ -217,6 +217,9 @@ class _Watched:
     def flush(self) -> None:
         self._submitter.flush()
 
+
+_TAKEN: Final = frozenset({Result.DELIVERED, Result.FORWARDED})
+"""Another SMSC keeps what it was forwarded: nothing more is heard here of what isn't stored."""
 
 _WORDS: Final[dict[str, tuple[FailureReason, str]]] = {
     Result.ABSENT: (FailureReason.DESTINATION_UNAVAILABLE, "the device can't be reached"),

@@ -55,6 +55,8 @@ class Account(Struct, frozen=True, kw_only=True):
     quotas: tuple[Quota, ...] = ()
     broadcast: bool = False
     """Whether it may send to whole areas."""
+    external: bool = False
+    """Whether it may send to numbers elsewhere."""
     profile: Profile = Profile()
     lists: Mapping[str, tuple[str, ...]] = {}
     """Its distribution lists: the numbers on each, by its name."""

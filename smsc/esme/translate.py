@@ -25,7 +25,7 @@ from smsc.smpp.commands import (
     CommandStatus,
 )
 from smsc.smpp.pdu import AlertNotification, DataSm, DeliverSm, ReplaceSm, SubmitMulti, SubmitSm
-from smsc.smpp.tlv import Tag, Tlv, Value
+from smsc.smpp.tlv import TRAIL, Tag, Tlv, Value
 from smsc_encodings.data_coding import Zero
 from smsc_encodings.errors import EncodingError
 from smsc_routing.traffic import Party
@@ -52,6 +52,8 @@ class Content(NamedTuple):
     watch: bool = False
     seconds: int = -1
     """How long it is worth anything, -1 if the request doesn't say (3.4 clause 5.3.2.9)."""
+    trail: str = ""
+    """Which SMSCs it has passed, if one of our kind told it."""
 
 
 def submission(pdu: SubmitSm, dialect: Dialect, now: int) -> Submission:
@@ -74,15 +76,16 @@ def submission(pdu: SubmitSm, dialect: Dialect, now: int) -> Submission:
         end(pdu, now) if pdu.validity_period else 0,
     )
     if pdu.tlvs or pdu.sm_default_msg_id or pdu.replace_if_present_flag or not dialect.as_it_is:
-        payload, data_coding, esm_class, user_reference, watch, _ = content(pdu, dialect)
+        found = content(pdu, dialect)
         return replace(
             asked,
-            payload=payload,
-            data_coding=data_coding,
-            esm_class=esm_class,
-            user_reference=user_reference,
+            payload=found.payload,
+            data_coding=found.data_coding,
+            esm_class=found.esm_class,
+            user_reference=found.user_reference,
             replace=pdu.replace_if_present_flag == 1,
-            watch=watch,
+            watch=found.watch,
+            trail=found.trail,
         )
     return asked
 
@@ -104,6 +107,7 @@ def data(pdu: DataSm, dialect: Dialect, now: int) -> Submission:
         expires_at=now + 1000 * found.seconds if found.seconds >= 0 else 0,
         user_reference=found.user_reference,
         watch=found.watch,
+        trail=found.trail,
     )
 
 
@@ -149,6 +153,7 @@ def content(pdu: SubmitSm | SubmitMulti | DataSm, dialect: Dialect) -> Content:
         _number(given.get(Tag.user_message_reference)),
         given.get(Tag.set_dpf) == 1 or Tag.ms_availability_status in given,
         _number(given.get(Tag.qos_time_to_live)),
+        _trail(given.get(TRAIL)),
     )
 
 
@@ -221,6 +226,10 @@ def incoming(
 
 def _number(value: Value | None) -> int:
     return value if isinstance(value, int) else -1
+
+
+def _trail(value: Value | None) -> str:
+    return value.decode("ascii", "replace") if isinstance(value, bytes) else ""
 
 
 def due(pdu: SubmitSm | SubmitMulti | ReplaceSm, now: int) -> int:

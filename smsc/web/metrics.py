@@ -93,6 +93,18 @@ class JournalCollector(Collector):
             journal.deliveries,
         )
         yield _counter(
+            "smsc_link_answers",
+            "Submits to other SMSCs, by link and what was answered.",
+            ("link", "meaning"),
+            journal.link_answers,
+        )
+        yield _counter(
+            "smsc_link_receipts",
+            "Receipts from other SMSCs, by link and what came of them; overdue ones never came.",
+            ("link", "outcome"),
+            journal.receipts,
+        )
+        yield _counter(
             "smsc_transients",
             "Messages in datagram or transaction mode, which aren't stored, by how they ended.",
             ("mode", "outcome"),
@@ -162,6 +174,26 @@ class JournalCollector(Collector):
             len(services.broadcasts),
         )
         yield self._binds()
+        yield from self._links()
+
+    def _links(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily(
+            "smsc_link_up",
+            "Whether a link to another SMSC is bound, and not resting because it was throttled.",
+            labels=("link",),
+        )
+        outstanding = GaugeMetricFamily(
+            "smsc_link_outstanding", "Submits on a link that await an answer.", labels=("link",)
+        )
+        waiting = GaugeMetricFamily(
+            "smsc_link_waiting", "Messages in memory that wait for room.", labels=("link",)
+        )
+        for outlet in self._services.links():
+            label = (outlet.name,)
+            up.add_metric(label, int(outlet.usable))
+            outstanding.add_metric(label, outlet.outstanding)
+            waiting.add_metric(label, len(outlet.shares))
+        yield from (up, outstanding, waiting)
 
     def _binds(self) -> Metric:
         """Count binds; an account that has gone is shown as having none, so that it is noticed."""

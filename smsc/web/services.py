@@ -1,6 +1,6 @@
 """The rooms behind the HTTP door, as one value that every handler is given."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from smsc.clock import Clock
@@ -16,6 +16,7 @@ from smsc.network.hlr import Hlr
 from smsc.network.origin import Origin
 from smsc.policies import Policies
 from smsc.store.store import Archive
+from smsc.upstream.outlet import Outlet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,3 +42,5 @@ class Services:
     policies: Policies
     ready: Callable[[], str | None]
     """Why nothing should be sent here now, in words; None if all is well."""
+    links: Callable[[], Iterable[Outlet]] = tuple
+    """The links to other SMSCs there are now."""

@@ -10,6 +10,7 @@ from smsc.delivery.petition import Answer
 from smsc.store.store import (
     Archive,
     Batch,
+    Forwarded,
     Found,
     History,
     Opened,
@@ -182,6 +183,17 @@ class Weather:
     async def listed(self, after: str, limit: int) -> list[tuple[str, Device | bool]]:
         return await self._read(lambda: self._inner.listed(after, limit))
 
+    async def forwarded(
+        self, link: str, remote_ids: Sequence[str]
+    ) -> dict[str, tuple[Forwarded, ...]]:
+        return await self._read(lambda: self._inner.forwarded(link, remote_ids))
+
+    async def overdue(self, now: int, limit: int) -> list[Forwarded]:
+        return await self._read(lambda: self._inner.overdue(now, limit))
+
+    async def next_deadline(self) -> int | None:
+        return await self._read(self._inner.next_deadline)
+
     async def close(self) -> None:
         await self._inner.close()
 
@@ -300,6 +312,7 @@ class Numbers:
         self._open.set()
         self.policies: dict[str, Policy] = {}
         self.owners: dict[str, str] = {}
+        self.links: dict[str, str] = {}
         self.accounts: dict[str, Terms] = {}
 
     def hold(self) -> None:
@@ -315,7 +328,7 @@ class Numbers:
         return self.policies.get(number)
 
     def link_of(self, number: str) -> str:
-        return ""
+        return self.links.get(number, "")
 
     def owner(self, address: str) -> str | None:
         return self.owners.get(address)

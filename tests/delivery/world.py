@@ -12,6 +12,7 @@ from smsc.clock import SimulatedClock
 from smsc.delivery.admission import Bounds
 from smsc.delivery.amendments import Amendments
 from smsc.delivery.directory import Terms
+from smsc.delivery.exits import Exits
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.petition import EVERY, Answer, Cancel, Petition, Query, Replace, Ruling
@@ -80,6 +81,7 @@ class World:
         self.ledger = Ledger(self.store, self.clock, self.journal)
         self.ledger.last_id = opened.last_id
         self.ledger.counts = Counts(self.counts_known)
+        self.exits = Exits("smsc", self.clock)
         ladder = RetryLadder([seconds * 1000 for seconds in LADDER])
         receipts = RetryLadder([seconds * 1000 for seconds in RECEIPT_LADDER])
         retries = Retries(ladder, receipts)
@@ -105,6 +107,7 @@ class World:
             self.journal,
             BOUNDS,
             self.store,
+            self.exits,
         )
         self.reader = Reader(self.store, self.scheduler, self.ledger, self.amendments, self.clock)
         self.reading: asyncio.Task[None] | None = None

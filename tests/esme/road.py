@@ -10,6 +10,7 @@ from smsc.clock import SimulatedClock
 from smsc.delivery.admission import Bounds
 from smsc.delivery.amendments import Amendments
 from smsc.delivery.directory import Terms
+from smsc.delivery.exits import Exits
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.reader import Reader
@@ -156,6 +157,7 @@ class Road:
             self.journal,
             BOUNDS,
             store,
+            Exits("smsc", self.clock),
         )
         self.door = Door(
             "smsc",

@@ -14,7 +14,7 @@ from smsc.message import Address, Message
 from smsc.smpp import tlv
 from smsc.smpp.codec import decode, encode
 from smsc.smpp.commands import FIRST_STATUS_OF_5_0, CommandStatus, PduError, Version
-from smsc.smpp.pdu import ReplaceSm, SubmitSm, SubmitSmResp
+from smsc.smpp.pdu import DataSm, ReplaceSm, SubmitSm, SubmitSmResp
 from smsc.smpp.tlv import Tag, Tlv
 from smsc_encodings import septets
 from smsc_encodings.data_coding import Zero
@@ -433,3 +433,18 @@ def test_a_new_text_is_read_as_that_of_the_old_message_was(
 def test_a_new_text_that_lacks_the_header_is_left_to_the_road() -> None:
     message = Message(1, "fleet", "", NOBODY, NOBODY, b"\2\x70\0old", 0, 0, esm_class=0x40)
     assert new_text(b"\x7f", Zero.GSM_PACKED, message) == (b"\x7f", 0)
+
+
+# Where a message has been.
+
+
+def test_the_trail_of_a_message_comes_along() -> None:
+    trail = (Tlv(tlv.TRAIL, b"2 smsc-a smsc-b"),)
+    assert submitted(SubmitSm(7, tlvs=trail)).trail == "2 smsc-a smsc-b"
+    dialect = dialect_of("fleet", PLAIN, Version.V34, TEXTS)
+    assert translate.data(DataSm(7, tlvs=trail), dialect, NOW).trail == "2 smsc-a smsc-b"
+
+
+def test_a_trail_of_other_octets_does_no_harm() -> None:
+    assert submitted(SubmitSm(7, tlvs=(Tlv(tlv.TRAIL, b"\xff\0"),))).trail.isprintable() is False
+    assert submitted(SubmitSm(7)).trail == ""

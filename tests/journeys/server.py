@@ -106,6 +106,18 @@ class Server:
         """SIGTERM: it is asked to end."""
         self._signal(signal.SIGTERM)
 
+    def reload(self) -> None:
+        """SIGHUP: it is asked to read its config again."""
+        self._signal(signal.SIGHUP)
+
+    def heard(self, event: str) -> dict[str, Any]:
+        """Wait until it logs this event, and return what it tells."""
+        while True:
+            line = self._lines.get(timeout=SECONDS_AT_MOST)
+            assert line is not None, f"it ended without {event}"
+            if line.startswith("{") and (entry := json.loads(line))["event"] == event:
+                return dict(entry)
+
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None
         self._process.send_signal(number)
@@ -152,6 +164,15 @@ class Server:
     def texts(self, number: str) -> list[str | None]:
         """Return the texts that a device has received."""
         return [message["text"] for message in self.inbox(number)]
+
+    def metrics_show(self, *lines: str) -> None:
+        """Wait until its metrics have these lines."""
+        until = monotonic() + SECONDS_AT_MOST
+        while monotonic() < until:
+            shown = self._client.get(self.url + "/metrics").text.splitlines()
+            if set(lines) <= set(shown):
+                return
+        raise AssertionError(f"{lines} in vain: {shown}")
 
     def attach(self, number: str) -> None:
         self.post(f"/v1/devices/{number}/attach")

@@ -110,6 +110,12 @@ def test_a_number_that_no_link_leads_to_is_unknown(question: Question) -> None:
     assert verdict.detail == "15550001 is no device of this platform, and no link leads to it"
 
 
+def test_an_account_without_external_stays_on_the_platform() -> None:
+    verdict = verdict_on(EXTERNAL._replace(external=False))
+    assert (verdict.reason, verdict.traffic) == (Reason.SWITCHED_OFF, Traffic.EXTERNAL)
+    assert verdict.detail == ("account 'fleet' may not send to numbers elsewhere: external is off")
+
+
 # --- source -----------------------------------------------------------------------------------
 
 

@@ -103,6 +103,9 @@ def test_every_other_refusal_tells_its_rule() -> None:
         "switches": FULL._replace(receiver=STRICT._replace(mt=False)),
         "class": FULL._replace(party=Party.LINK, target=Target.EXTERNAL),
         "home": device._replace(target=Target.SHORT_CODE),
+        "external": FULL._replace(
+            target=Target.EXTERNAL, receiver=None, has_home=True, external=False
+        ),
     }
     for rule, question in refused.items():
         verdict, steps = explain(question, Buckets(), 0)
@@ -126,9 +129,10 @@ def test_a_source_that_nobody_owns_and_a_home_that_was_found_are_told() -> None:
         target=Target.EXTERNAL, receiver=None, source_owner=None, has_home=True
     )
     _, steps = explain(question, Buckets(), 0)
-    assert [step.why for step in steps][1:3] == [
+    assert [step.why for step in steps][1:4] == [
         "no account owns 1234",
         "something takes messages to 491700000001",
+        "account 'fleet' may send to numbers elsewhere",
     ]
 
 
@@ -204,6 +208,6 @@ def test_each_class_is_asked_in_the_order_of_the_manual() -> None:
         Traffic.P2P_INTERNAL: ["class", "switches"],
         Traffic.P2P_EXTERNAL_MO: ["class", "home", "switches"],
         Traffic.P2P_EXTERNAL_MT: ["class", "switches"],
-        Traffic.EXTERNAL: ["class", "source", "home"],
+        Traffic.EXTERNAL: ["class", "source", "home", "external"],
         None: ["class"],
     }

@@ -12,6 +12,7 @@ from smsc.delivery.admission import Bounds
 from smsc.delivery.amendments import Amendments
 from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.directory import Terms
+from smsc.delivery.exits import Exits
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.reader import Reader
@@ -159,7 +160,15 @@ class Rooms:
             self.store, self.scheduler, self.ledger, directory, clock, journal, BOUNDS
         )
         self.intake = Intake(
-            directory, self.scheduler, self.ledger, amendments, clock, journal, BOUNDS, self.store
+            directory,
+            self.scheduler,
+            self.ledger,
+            amendments,
+            clock,
+            journal,
+            BOUNDS,
+            self.store,
+            Exits("smsc", clock),
         )
         reader = Reader(self.store, self.scheduler, self.ledger, amendments, clock)
         reader.prepare = self.agent.prepare
