@@ -5,6 +5,7 @@ from typing import Final
 
 from smsc.clock import Clock
 from smsc.message import Message
+from smsc_routing.explanation import Steps
 from smsc_routing.failover import draw_of
 from smsc_routing.local_time import LocalTime
 from smsc_routing.loops import going_round, onward, parse_trail
@@ -55,6 +56,12 @@ class Exits:
             if link not in known:
                 return tuple([each for each in order if each in known])
         return order
+
+    def explain(self, departure: Departure, message_id: int) -> Steps:
+        """Return how the routes come to the order for a message with this id."""
+        steps: Steps = []
+        self._routes.candidates(departure, draw_of(message_id), steps=steps)
+        return steps
 
     def order_of(self, message: Message) -> tuple[str, ...]:
         """Return the links to try for a message now, whatever they were when it came in."""

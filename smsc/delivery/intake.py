@@ -184,7 +184,10 @@ class Intake:
                 continue
             if isinstance(case, Verdict):
                 return case, [Step("admission", False, case.detail)]
-            return explain(case.question, self._buckets, now, self._counts)
+            verdict, steps = explain(case.question, self._buckets, now, self._counts)
+            if case.departure is not None:
+                steps += self._exits.explain(case.departure, self._ledger.last_id + 1)
+            return verdict, steps
 
     def charge(self, account: str, now: int) -> Verdict:
         """Charge an account for what goes another way, as a broadcast does: once, however long."""

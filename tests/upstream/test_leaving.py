@@ -3,13 +3,14 @@
 import msgspec
 import pytest
 
+from smsc.delivery.submission import Submission
 from smsc.message import Address, links_and_account
 from smsc.smpp.commands import ESM_MODE_DATAGRAM, ESM_MODE_TRANSACTION
 from smsc_routing.decision import Reason
 from smsc_routing.hours import parse_hours
 from smsc_routing.policy import Policy
 from smsc_routing.routes import Route
-from smsc_routing.traffic import Traffic
+from smsc_routing.traffic import Party, Traffic
 from tests.delivery.world import ANNA, FLEET
 from tests.upstream.world import DAY, ELSEWHERE, Abroad
 
@@ -35,6 +36,19 @@ async def test_a_number_that_no_route_leads_to_is_refused(world: Abroad) -> None
     verdict = world.door.verdicts[token]
     assert verdict.reason is Reason.UNKNOWN_DESTINATION
     assert verdict.detail == f"{ELSEWHERE} is no device of this platform, and no link leads to it"
+
+
+async def test_the_way_out_is_explained(world: Abroad) -> None:
+    world.reroute(Route("1", ("a",), account="bank"), Route("", ("b",)))
+    source, dest = Address(0, 1, "1234"), Address(1, 1, ELSEWHERE)
+    asked = Submission(Party.APPLICATION, FLEET, source, dest, b"hello")
+    verdict, steps = await world.intake.explain(asked)
+    assert verdict.accepted
+    assert [str(step.why) for step in steps][-3:] == [
+        "only for account bank",
+        "the number begins with ''",
+        "it takes messages",
+    ]
 
 
 async def test_an_account_that_may_not_send_elsewhere_is_refused(world: Abroad) -> None:

@@ -120,8 +120,8 @@ async def test_every_metric_of_ours_has_help_and_labels_of_a_closed_set(rooms: R
     await rooms.client.post("/v1/messages", json={"to": ANNA, "text": "hello"})
     families = await scrape(rooms)
     ours = {name: family for name, family in families.items() if name.startswith("smsc_")}
-    assert len(ours) == 21
-    closed = {"class", "reason", "agent", "outcome", "state", "account", "mode", "le"}
+    assert len(ours) == 26
+    closed = {"class", "reason", "agent", "outcome", "state", "account", "mode", "link", "le"}
     for family in ours.values():
         assert len(family.documentation) > 15
         assert {label for sample in family.samples for label in sample.labels} <= closed
