@@ -172,7 +172,9 @@ class Server:
             shown = self._client.get(self.url + "/metrics").text.splitlines()
             if set(lines) <= set(shown):
                 return
-        raise AssertionError(f"{lines} in vain: {shown}")
+        names = {line.partition("{")[0] for line in lines}
+        near = [line for line in shown if line.partition("{")[0] in names]
+        raise AssertionError(f"{lines} in vain: {near}")
 
     def attach(self, number: str) -> None:
         self.post(f"/v1/devices/{number}/attach")

@@ -130,8 +130,9 @@ def test_devices_on_both_sides_talk_to_each_other(pair: Pair) -> None:
     pair.near.device_sends(HERE, THERE, "hello, who is there?")
     pair.far.metrics_show('smsc_finals_total{state="DELIVERED"} 1.0')
     assert pair.far.texts(THERE) == ["hello, who is there?"]
+    pair.near.metrics_show('smsc_finals_total{state="DELIVERED"} 1.0')
     pair.far.device_sends(THERE, HERE, "it is me")
-    pair.far.metrics_show('smsc_deliveries_total{agent="account",outcome="delivered"} 1.0')
+    pair.near.metrics_show('smsc_finals_total{state="DELIVERED"} 2.0')
     assert pair.near.texts(HERE) == ["it is me"]
     pair.near.metrics_show('smsc_submits_total{class="p2p_external_mt",reason="accepted"} 1.0')
 
