@@ -127,7 +127,7 @@ class ServiceCentre:
         self.policies = Policies(config.policies, accounts)
         self.policies.restore(opened.policies)
         self.hlr = register.devices(config, self.store, opened, VISITORS)
-        self.ledger = Ledger(self.store, clock, self.journal)
+        self.ledger = Ledger(self.store, clock, self.journal, doors.weights(config))
         self.ledger.last_id = opened.last_id
         retries = Retries(
             RetryLadder([delay.ms for delay in config.delivery.retry]),
@@ -140,14 +140,17 @@ class ServiceCentre:
         self.scheduler = Scheduler(self.ledger, clock, self.journal, retries, patience)
         self.scheduler.waiting = opened.waiting
         rates = doors.rates(config.smpp.rate)
-        directory = Register(self.hlr, self.policies, self._account_list, rates)
+        home = doors.numbering(config)
+        directory = Register(self.hlr, self.policies, self._account_list, rates, home)
         bounds = Bounds(config.delivery.validity.ms, config.delivery.schedule.ms)
         self.amendments = Amendments(
             self.store, self.scheduler, self.ledger, directory, clock, self.journal, bounds
         )
         self._reader = Reader(self.store, self.scheduler, self.ledger, self.amendments, clock)
         self.devices = Devices()
-        self._device_agent = DeviceAgent(self.hlr, self.devices, clock, self.scheduler.settle)
+        self._device_agent = DeviceAgent(
+            self.hlr, self.devices, clock, self.scheduler.settle, home.short_code_digits
+        )
         self._esme_agent = EsmeAgent(self.bindings, self.scheduler.settle, clock)
         self.bindings.wake = self._device_agent.wake = self.scheduler.wake
         self._reader.prepare = self._device_agent.prepare
@@ -180,7 +183,7 @@ class ServiceCentre:
             self.intake.charge,
             bounds.schedule,
         )
-        self.origin = Origin(self.intake.submit, self.hlr, clock)
+        self.origin = Origin(self.intake.submit, self.hlr, clock, home)
         self.broadcasts.open(opened.broadcasts)
 
     def _build_links(self, exits: Exits) -> None:

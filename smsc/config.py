@@ -26,6 +26,7 @@ from smsc.notation import (
     read_notation,
 )
 from smsc.notation import Table as _Table
+from smsc.numbering import Numbering, numbering_of
 from smsc.policy_table import Policy, check_policy
 from smsc.wording import APPENDIX_B, ReceiptText, check_default_message
 from smsc_routing import number
@@ -33,6 +34,8 @@ from smsc_routing import number
 LARGEST_ERROR: Final = 999
 WIDEST_JITTER: Final = 0.5
 """A share of the delay that is spread."""
+LARGEST_WEIGHT: Final = 100
+SHORT_CODES: Final = (7, 8)
 LONGEST_ALIAS: Final = 99
 """Of the 101 octets of a broadcast_area_identifier, one is its format, and one may be a NUL."""
 LONGEST_LIST_NAME: Final = 20
@@ -112,6 +115,13 @@ class Delivery(_Table, frozen=True):
     causes: tuple[CauseOfFailure, ...] = ()
 
 
+class Numbers(_Table, frozen=True):
+    """`[numbers]`: how numbers are written."""
+
+    country: str = ""
+    short_code_digits: int = 8
+
+
 class Receipt(_Table, frozen=True):
     """`[accounts.receipt]`: how an account gets its delivery receipts."""
 
@@ -140,6 +150,8 @@ class Account(_Table, frozen=True):
     submit_window: int = 1000
     rate: Limit | None = None
     quota: tuple[CalendarQuota, ...] = ()
+    weight: int = 1
+    country: str = ""
     broadcast: bool = False
     external: bool = False
     service_type: str = ""
@@ -193,6 +205,7 @@ class Config(_Table, frozen=True):
     smpp: Smpp = Smpp()
     http: Http = Http()
     delivery: Delivery = Delivery()
+    numbers: Numbers = Numbers()
     accounts: tuple[Account, ...] = ()
     policies: tuple[Policy, ...] = ()
     devices: tuple[Device, ...] = ()
@@ -245,6 +258,7 @@ def _check(config: Config) -> None:
         if not delays or min(delay.ms for delay in delays) <= 0:
             raise _wrong(f"delivery.{key}", 'no delays; write at least one, such as ["1m"]')
     _check_causes(config.delivery)
+    home = _numbering(config, "numbers.country", config.numbers.country)
     _check_accounts(config)
     _check_names("policies", "name", [policy.name for policy in config.policies])
     _check_names("devices", "msisdn", [device.msisdn for device in config.devices])
@@ -263,6 +277,8 @@ def _check(config: Config) -> None:
             if not 0 <= row.error <= LARGEST_ERROR:
                 raise _wrong(f"{path}.error", f"a receipt has room for 0 to {LARGEST_ERROR}")
             _check_number(f"{path}.msisdn", row.msisdn, pattern=table == "populations")
+            if table == "devices":
+                _check_written(f"{path}.msisdn", row.msisdn, home)
             if row.policy not in policies:
                 raise _wrong(f"{path}.policy", f"no such policy{nearest(row.policy, policies)}")
     _check_areas(config.areas, policies)
@@ -335,9 +351,13 @@ def _check_accounts(config: Config) -> None:
             _check_secret(f"{path}.password", account.password, listen)
         _check_secret(f"{path}.api_token", account.api_token, config.http.listen)
         _check_binds(path, account, tls)
-        _check_lists(f"{path}.lists", account.lists)
+        if not 1 <= account.weight <= LARGEST_WEIGHT:
+            raise _wrong(f"{path}.weight", f"write 1 to {LARGEST_WEIGHT}")
+        code = account.country or config.numbers.country
+        numbering = _numbering(config, f"{path}.country", code)
+        _check_lists(f"{path}.lists", account.lists, numbering)
         for address in account.addresses:
-            _check_address(f"{path}.addresses", address)
+            _check_written(f"{path}.addresses", address, numbering)
             owner = owners.setdefault(address, account.system_id)
             if owner != account.system_id:
                 raise _wrong(
@@ -386,30 +406,39 @@ def _check_hashes(path: str, account: Account) -> None:
         )
 
 
-def _check_lists(path: str, lists: dict[str, tuple[str, ...]]) -> None:
-    for name, numbers in lists.items():
+def _check_lists(path: str, lists: dict[str, tuple[str, ...]], numbering: Numbering) -> None:
+    for name, listed in lists.items():
         if not (name.isascii() and name.isprintable() and 1 <= len(name) <= LONGEST_LIST_NAME):
             raise _wrong(
                 path, f"{name!r} is no name of a list; SMPP allows {LONGEST_LIST_NAME} characters"
             )
-        if not 1 <= len(numbers) <= LONGEST_LIST:
+        if not 1 <= len(listed) <= LONGEST_LIST:
             raise _wrong(
-                path, f"{name!r} has {len(numbers)} numbers; write 1 to {LONGEST_LIST} of them"
+                path, f"{name!r} has {len(listed)} numbers; write 1 to {LONGEST_LIST} of them"
             )
-        for each in numbers:
+        for each in listed:
             if not number.is_number(each):
                 raise _wrong(
                     path, f"{each!r} in {name!r}: write up to 15 digits without + or spaces"
                 )
+            _check_written(path, each, numbering)
 
 
-def _check_address(path: str, address: str) -> None:
+def _numbering(config: Config, path: str, code: str) -> Numbering:
+    digits = config.numbers.short_code_digits
+    if digits not in SHORT_CODES:
+        raise _wrong("numbers.short_code_digits", "platforms have 7 or 8; write one of them")
     try:
-        canonical = number.normalise(0, address)
-    except number.MalformedNumber as error:
+        return numbering_of(code, digits)
+    except ValueError as error:
         raise _wrong(path, str(error)) from error
-    if canonical != address:
-        raise _wrong(path, f"{address!r} is compared as {canonical!r}; write it so")
+
+
+def _check_written(path: str, address: str, numbering: Numbering) -> None:
+    try:
+        numbering.check(address)
+    except ValueError as error:
+        raise _wrong(path, str(error)) from error
 
 
 def _check_secret(path: str, secret: str, listen: Endpoint) -> None:

@@ -20,6 +20,7 @@ from smsc.esme.ids import Base
 from smsc.esme.lockout import Terms
 from smsc.interconnect import Link
 from smsc.notation import Limit
+from smsc.numbering import Numbering, numbering_of
 from smsc.upstream import line
 from smsc_encodings.data_coding import Zero
 from smsc_routing.quota import Rate
@@ -52,6 +53,7 @@ def accounts(config: Config) -> list[Account]:
             external=account.external,
             profile=_profile(account),
             lists=account.lists,
+            numbering=numbering(config, account.country),
         )
         for account in config.accounts
     ]
@@ -72,6 +74,16 @@ def _profile(account: configuration.Account) -> Profile:
             base=Base(receipt.id),
         ),
     )
+
+
+def numbering(config: Config, country: str = "") -> Numbering:
+    """Return how addresses are read by one in this country, else in the one that all are in."""
+    return numbering_of(country or config.numbers.country, config.numbers.short_code_digits)
+
+
+def weights(config: Config) -> dict[str, int]:
+    """Return the weight of each account, by which they share the road."""
+    return {account.system_id: account.weight for account in config.accounts}
 
 
 def default_messages(smpp: Smpp) -> dict[int, Canned]:

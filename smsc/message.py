@@ -172,6 +172,14 @@ def kind_and_key(destination: str) -> tuple[str, str]:
     return kind, key
 
 
+def owner_of(destination: str) -> str:
+    """Return the account whose messages alone stand in this queue, "" where anybody's may."""
+    kind, _, key = destination.partition(":")
+    if kind == LINK:
+        return links_and_account(destination)[1]
+    return key if kind == ACCOUNT else ""
+
+
 def wire_id(message_id: int) -> str:
     """Write a message's id as its submitter sees it: ten decimal digits or more."""
     return f"{message_id:010d}"

@@ -9,6 +9,7 @@ from smsc.delivery.directory import Terms
 from smsc.esme.account import Account
 from smsc.network.cell import Group
 from smsc.network.hlr import Hlr, Keeper, Subscription, visitors
+from smsc.numbering import Numbering
 from smsc.policies import Policies
 from smsc.store.store import Opened
 from smsc.subscriber import Device, Identity
@@ -28,8 +29,12 @@ class Register:
         policies: Policies,
         accounts: list[Account],
         server_rates: tuple[Rate, ...] = (),
+        home: Numbering = _NO_TERMS.numbering,
     ) -> None:
-        """Know these devices, these accounts with their addresses and terms, and all's limits."""
+        """Know these devices, these accounts with their addresses and terms, and all's limits.
+
+        What comes from no account is dialled as at `home`.
+        """
         self._hlr = hlr
         self._policies = policies
         self._owners = {
@@ -43,9 +48,11 @@ class Register:
                 account.counts_messages,
                 Restrictions(quotas=account.quotas) if account.quotas else None,
                 account.external,
+                account.numbering,
             )
             for account in accounts
         }
+        self._terms[""] = Terms(numbering=home)
 
     def device(self, number: str) -> Policy | None:
         """Return the policy of the device with this number, as it is now."""

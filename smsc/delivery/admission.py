@@ -2,14 +2,14 @@
 
 from typing import Final, NamedTuple
 
-from smsc.delivery.directory import Directory
+from smsc.delivery.directory import Terms
 from smsc.message import Address
+from smsc.numbering import E164, INTERNATIONAL, NATIONAL, NATIONAL_PLAN
 from smsc.smpp.commands import ESM_UDHI
 from smsc_encodings.dcs import alphabet_of
 from smsc_encodings.interworking import ALWAYS_FITS, REWRITTEN, carried
 from smsc_encodings.national import shifts_in
 from smsc_encodings.segmentation import MAX_PARTS, capacity, fits
-from smsc_routing import number
 from smsc_routing.decision import Reason, Verdict
 
 LONGEST_PAYLOAD: Final = 0xFFFF
@@ -95,14 +95,24 @@ def too_far(schedule_ms: int) -> Verdict:
     return Verdict(Reason.BAD_SCHEDULE, detail=detail)
 
 
-def sender(directory: Directory, account: str, source: Address) -> str:
+def sender(terms: Terms, account: str, source: Address) -> str:
     """Return the canonical address of a sender; an account that names none has a default one.
 
     Raises `MalformedNumber`.
     """
     if account and not source.digits:
-        return directory.terms(account).default_source
-    return number.normalise(source.ton, source.digits)
+        return terms.default_source
+    return terms.numbering.canonical(source.ton, source.npi, source.digits)
+
+
+def rewritten(sent: Address, canonical: str) -> Address:
+    """Return an address as we keep it: what was national is international now (SMPP 3.4, 5.2.5)."""
+    if canonical == sent.digits:
+        return sent
+    national = sent.ton == NATIONAL or sent.npi == NATIONAL_PLAN
+    if national and sent.digits:
+        return Address(INTERNATIONAL, E164, canonical)
+    return Address(sent.ton, sent.npi, canonical)
 
 
 _BAD_UDH: Final = Verdict(

@@ -8,6 +8,7 @@ is under way, no message that waits is taken in hand.
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from smsc.clock import Clock
@@ -17,6 +18,7 @@ from smsc.delivery.directory import Directory
 from smsc.delivery.errand import Asked, Asking, Cancelling, CancellingAll, Errand, Replacing
 from smsc.delivery.inspection import Inspection
 from smsc.delivery.ledger import STORE_FAILED, Ledger
+from smsc.delivery.line import Waiting
 from smsc.delivery.petition import (
     EVERY,
     Answer,
@@ -40,6 +42,9 @@ NEW_A_TURN: Final = 256
 QUEUES_A_TURN: Final = 100
 MESSAGES_A_TURN: Final = 1000
 PLACES_AT_LEAST: Final = 10
+PETITION_OCTETS: Final = 1000
+"""What a petition counts for among submissions."""
+
 BEHIND: Final = Verdict(
     Reason.STORE_BEHIND,
     detail="too many messages wait to be written: submit slower",
@@ -78,7 +83,18 @@ class Amendments:
         return bool(self._line)
 
     def ask(self, petition: Petition, petitioner: Petitioner, token: int) -> None:
-        """Line up a petition; the answer may come at once if it is refused."""
+        """Line up a petition; the answer may come at once if it is refused.
+
+        What its account submitted before is taken into account, so it waits behind that.
+        """
+        line = self._ledger.line
+        if line.empty or not line.held(petition.account)[0]:
+            self._ask(petition, petitioner, token)
+            return
+        again = partial(self._ask, petition, petitioner, token)
+        line.put(petition.account, Waiting(again, petitioner, PETITION_OCTETS))
+
+    def _ask(self, petition: Petition, petitioner: Petitioner, token: int) -> None:
         try:
             errand = self._errand(petition, petitioner, token)
         except number.MalformedNumber:
@@ -93,9 +109,10 @@ class Amendments:
         self._line_up(errand)
 
     def _errand(self, petition: Petition, petitioner: Petitioner, token: int) -> Asked:
-        source = sender(self._directory, petition.account, petition.source)
+        terms = self._directory.terms(petition.account)
+        source = sender(terms, petition.account, petition.source)
         to = petition.dest if isinstance(petition, Cancel) else None
-        dest = number.normalise(to.ton, to.digits) if to is not None else ""
+        dest = terms.numbering.canonical(to.ton, to.npi, to.digits) if to is not None else ""
         return _kind(petition)(petition, source, dest, petitioner, token)
 
     def supersede(self, accepted: Sequence[LetIn], submitter: Submitter) -> None:

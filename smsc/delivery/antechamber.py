@@ -8,7 +8,7 @@ later is before them. What can't be read is refused, as what can't be written is
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from typing import Final
@@ -17,6 +17,7 @@ import structlog
 from msgspec import Struct
 
 from smsc.delivery.directory import Need
+from smsc.delivery.shares import Shares
 from smsc.delivery.submission import Submitter
 from smsc.store.store import StoreError
 from smsc_routing.decision import Verdict
@@ -33,6 +34,7 @@ class Caller(Struct, frozen=True, gc=False):
     again: Callable[[], None]
     refuse: Callable[[], None]
     submitter: Submitter
+    account: str
     size: int = 1
     """How many messages he has with him."""
 
@@ -40,17 +42,25 @@ class Caller(Struct, frozen=True, gc=False):
 class Antechamber:
     """The lines, one for each need; `run` is the task that reads."""
 
-    def __init__(self, read: Callable[[Sequence[Need]], Awaitable[None]]) -> None:
-        """Meet needs by `read`, which raises StoreError."""
+    def __init__(
+        self,
+        read: Callable[[Sequence[Need]], Awaitable[None]],
+        weights: Mapping[str, int],
+    ) -> None:
+        """Meet needs by `read`, which raises StoreError; accounts share it by weights."""
         self._read = read
         self._lines: dict[Need, list[Caller]] = {}
-        self._size = 0
+        self._room = Shares(CALLERS, weights)
         self._wanted = asyncio.Event()
 
     @property
     def fill(self) -> float:
         """How full it is; from 1 on nobody should be let in."""
-        return max(self._size, len(self._lines)) / CALLERS
+        return max(self._room.taken, len(self._lines)) / CALLERS
+
+    def full(self, account: str) -> bool:
+        """Whether no more of an account's should be let in."""
+        return self.fill >= 1 or self._room.denied(account)
 
     def wait(self, needs: Sequence[Need], caller: Caller) -> None:
         """Have a caller wait until the last of these, of which there is one, has been read.
@@ -60,7 +70,7 @@ class Antechamber:
         for need in needs:
             line = self._lines.setdefault(need, [])
         line.append(caller)
-        self._size += caller.size
+        self._room.take(caller.account, caller.size)
         self._wanted.set()
 
     async def read(self, needs: Sequence[Need]) -> None:
@@ -71,7 +81,7 @@ class Antechamber:
             if not future.done():
                 future.set_result(met)
 
-        self.wait(needs, Caller(partial(end, True), partial(end, False), _NOBODY))
+        self.wait(needs, Caller(partial(end, True), partial(end, False), _NOBODY, ""))
         if not await future:
             raise StoreError("the store can't be read now; try again in a while")
 
@@ -108,7 +118,8 @@ class Antechamber:
 
     def _call(self, needs: Iterable[Need], met: bool) -> None:
         callers = [caller for need in needs for caller in self._lines.pop(need, ())]
-        self._size -= sum([caller.size for caller in callers])
+        for caller in callers:
+            self._room.give_back(caller.account, caller.size)
         for caller in callers:
             if met:
                 caller.again()

@@ -89,6 +89,6 @@ def withdrawn(
     """End what matches among places of a queue, and at its head what waits in memory for it."""
     changes = [desk.withdraw(place.message, place) for place in places if matches(place.message)]
     if start.after is None:
-        ready = desk.scheduler.ready(start.destination)
+        ready = desk.scheduler.lanes.ready(start.destination)
         changes += [desk.withdraw(message, None) for message in ready if matches(message)]
     return changes

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
+from smsc.numbering import Numbering
 from smsc_routing.calendar_quota import Key
 from smsc_routing.policy import Policy
 from smsc_routing.quota import Rate
@@ -14,7 +15,7 @@ class Terms(NamedTuple):
 
     `server_rates` are those of all accounts together, and `restrictions` has its quotas. All of
     them count the parts of a long message, or with `counts_messages` the message once. With
-    `external` it may send to numbers elsewhere.
+    `external` it may send to numbers elsewhere. Its addresses are read by `numbering`.
     """
 
     rates: tuple[Rate, ...] = ()
@@ -23,6 +24,7 @@ class Terms(NamedTuple):
     counts_messages: bool = False
     restrictions: Restrictions | None = None
     external: bool = False
+    numbering: Numbering = Numbering()
 
 
 Need: TypeAlias = str | Key
@@ -61,4 +63,4 @@ class Directory(Protocol):
         """Return the system_id of the account that owns this address."""
 
     def terms(self, account: str) -> Terms:
-        """Return the terms of an account."""
+        """Return the terms of an account; of "" those of whatever comes from no account."""

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from smsc.clock import Clock
-from smsc.delivery.admission import Bounds, sender, uncarried, unfit, untimely
+from smsc.delivery.admission import Bounds, rewritten, sender, uncarried, unfit, untimely
 from smsc.delivery.amendments import BEHIND, Amendments
 from smsc.delivery.antechamber import Antechamber, Caller
 from smsc.delivery.content import content
@@ -19,13 +19,15 @@ from smsc.delivery.counting import Counting
 from smsc.delivery.directory import Directory, Need, Terms, Unread
 from smsc.delivery.exits import Exits
 from smsc.delivery.ledger import STORE_FAILED, Ledger
+from smsc.delivery.line import Waiting
 from smsc.delivery.price import Price, in_parts, once
 from smsc.delivery.scheduler import Scheduler
+from smsc.delivery.shares import FREE_FOR_ALL
 from smsc.delivery.submission import Submission, Submitter
 from smsc.delivery.superseding import LetIn
 from smsc.delivery.transient import transient
 from smsc.journal import Journal
-from smsc.message import Address, Message, to_account, to_device, to_links
+from smsc.message import Message, to_account, to_device, to_links
 from smsc.smpp.commands import ESM_UDHI
 from smsc.store.store import CountStore
 from smsc_encodings.interworking import ONE_PART
@@ -94,7 +96,7 @@ class Intake:
         self._exits = exits
         self._buckets = Buckets()
         self._trains = Trains()
-        self.antechamber = Antechamber(self._read)
+        self.antechamber = Antechamber(self._read, ledger.weights)
         """Where those wait for whom something must be read."""
 
     @property
@@ -107,12 +109,19 @@ class Intake:
 
         A datagram is accepted at once, a transaction when it is delivered.
         """
+        if not self._open:
+            again = partial(self._submit, submission, submitter, token)
+            if self._held_up(submission, again, submitter, (token,)):
+                return
+        self._submit(submission, submitter, token)
+
+    def _submit(self, submission: Submission, submitter: Submitter, token: int) -> None:
         now = self._clock.now()
         try:
             case = self._case(submission, now)
         except Unread as unread:
-            again = partial(self.submit, submission, submitter, token)
-            self._wait(unread.needs, again, submitter, (token,))
+            again = partial(self._submit, submission, submitter, token)
+            self._wait(unread.needs, again, submitter, submission.account, (token,))
             return
         verdict, message = self._judge(case, now)
         self._journal.submits[verdict.traffic or "none", verdict.reason] += 1
@@ -138,12 +147,20 @@ class Intake:
         flushed once. Their ids follow one another, and all go by the first of them. What isn't
         stored has its one attempt each, and the submitter is told as that ends.
         """
+        if not self._open:
+            again = partial(self._submit_group, submissions, submitter)
+            if self._held_up(submissions[0], again, submitter, range(len(submissions))):
+                return
+        self._submit_group(submissions, submitter)
+
+    def _submit_group(self, submissions: Sequence[Submission], submitter: Submitter) -> None:
         now = self._clock.now()
         try:
             cases = self._cases(submissions, now)
         except Unread as unread:
-            again = partial(self.submit_group, submissions, submitter)
-            self._wait(unread.needs, again, submitter, range(len(submissions)))
+            again = partial(self._submit_group, submissions, submitter)
+            account = submissions[0].account
+            self._wait(unread.needs, again, submitter, account, range(len(submissions)))
             return
         accepted: list[LetIn] = []
         for token, case in enumerate(cases):
@@ -189,6 +206,33 @@ class Intake:
                 steps += self._exits.explain(case.departure, self._ledger.last_id + 1)
             return verdict, steps
 
+    @property
+    def _open(self) -> bool:
+        return self._ledger.open and self.antechamber.fill < FREE_FOR_ALL
+
+    def _held_up(
+        self,
+        submission: Submission,
+        again: Callable[[], None],
+        submitter: Submitter,
+        tokens: Sequence[int],
+    ) -> bool:
+        """Refuse what the store is behind with, or have it wait in line; False if neither."""
+        account, ledger = submission.account, self._ledger
+        if ledger.behind(account) or self.antechamber.full(account):
+            if submission.esm_class and transient(submission.esm_class):
+                return False
+            self._journal.submits["none", BEHIND.reason] += len(tokens)
+            for token in tokens:
+                submitter.refused(token, BEHIND)
+            return True
+        if not ledger.line.stops(account) or ledger.failing:
+            return False
+        if submission.esm_class and transient(submission.esm_class):
+            return False
+        ledger.line.put(account, Waiting(again, submitter, len(submission.payload)))
+        return True
+
     def charge(self, account: str, now: int) -> Verdict:
         """Charge an account for what goes another way, as a broadcast does: once, however long."""
         terms = self._directory.terms(account)
@@ -230,6 +274,7 @@ class Intake:
         needs: Sequence[Need],
         again: Callable[[], None],
         submitter: Submitter,
+        account: str,
         tokens: Sequence[int],
     ) -> None:
         """Have submissions decided again when what they need has been read."""
@@ -238,7 +283,7 @@ class Intake:
             for token in tokens:
                 submitter.refused(token, STORE_FAILED)
 
-        self.antechamber.wait(needs, Caller(again, refuse, submitter, len(tokens)))
+        self.antechamber.wait(needs, Caller(again, refuse, submitter, account, len(tokens)))
 
     async def _read(self, needs: Sequence[Need]) -> None:
         """Read what some submissions need: devices, or counts of quotas."""
@@ -268,20 +313,21 @@ class Intake:
         refusal = self._inadmissible(submission, now)
         if refusal is not None:
             return refusal
+        terms, to = self._directory.terms(submission.account), submission.dest
         try:
-            source = sender(self._directory, submission.account, submission.source)
+            source = sender(terms, submission.account, submission.source)
         except number.MalformedNumber as error:
             return Verdict(Reason.SOURCE_NOT_ALLOWED, detail=str(error))
         try:
-            dest = number.normalise(submission.dest.ton, submission.dest.digits)
+            dest = terms.numbering.canonical(to.ton, to.npi, to.digits)
         except number.MalformedNumber as error:
             return Verdict(Reason.MALFORMED_NUMBER, detail=str(error))
-        question, destination = self._question(submission, source, dest)
+        question, destination = self._question(submission, terms, source, dest)
         departure = None
         if question.target is Target.EXTERNAL and submission.party is not Party.LINK:
             departure = self._departure(submission, source, dest)
             leads_out = bool(self._exits.order(departure, 0))
-            may_leave = self._directory.terms(submission.account).external
+            may_leave = terms.external
             question = question._replace(
                 has_home=leads_out, external=may_leave or not submission.account
             )
@@ -329,13 +375,12 @@ class Intake:
         if submission.esm_class and transient(submission.esm_class):
             if submission.not_before:
                 return _NOT_KEPT
-            crowded = self._scheduler.full or self._scheduler.transients.full
-            if crowded or self.antechamber.fill >= 1:
+            account, scheduler = submission.account, self._scheduler
+            crowded = scheduler.full(account) or scheduler.transients.full(account)
+            if crowded or self.antechamber.full(account):
                 return _BUSY
         elif self._ledger.failing:
             return STORE_FAILED
-        elif self._ledger.behind or self.antechamber.fill >= 1:
-            return BEHIND
         if submission.trail:
             round_trip = self._exits.going_round(submission.trail)
             if round_trip is not None:
@@ -354,17 +399,18 @@ class Intake:
         latest = max(now, submission.not_before) + self._bounds.validity
         return min(submission.expires_at or latest, latest)
 
-    def _question(self, submission: Submission, source: str, dest: str) -> tuple[Question, str]:
+    def _question(
+        self, submission: Submission, terms: Terms, source: str, dest: str
+    ) -> tuple[Question, str]:
         """Find out who is at both ends; return also the queue the message would join."""
         directory, account = self._directory, submission.account
-        terms = directory.terms(account) if account else _NO_TERMS
         owner = directory.owner(dest)
         receiver = directory.device(dest) if owner is None else None
         sender = directory.device(source) if submission.party is Party.DEVICE else None
         if receiver is not None:
             target, destination = Target.DEVICE, to_device(dest)
         else:
-            short = number.is_short_code(dest)
+            short = terms.numbering.is_short_code(dest)
             if owner is None and short and sender is not None:
                 owner = sender.deliver_to
             target = Target.SHORT_CODE if short or owner is not None else Target.EXTERNAL
@@ -412,13 +458,12 @@ class Intake:
     def _message(
         self, submission: Submission, source: str, dest: str, destination: str, now: int
     ) -> Message:
-        sent_from, sent_to = submission.source, submission.dest
         return Message(
             self._ledger.number(),
             submission.account,
             destination,
-            Address(sent_from.ton, sent_from.npi, source),
-            Address(sent_to.ton, sent_to.npi, dest),
+            rewritten(submission.source, source),
+            rewritten(submission.dest, dest),
             submission.payload,
             now,
             self._end(submission, now),
@@ -440,7 +485,6 @@ def _uncarried(submission: Submission, question: Question) -> Verdict | None:
 
 
 _ONE: Final = Price(1)
-_NO_TERMS: Final = Terms()
 _ANYBODY: Final = Policy()
 _NOT_KEPT: Final = Verdict(
     Reason.BAD_SCHEDULE,

@@ -20,6 +20,8 @@ class Lane(Struct, eq=False):
 
     destination: str
     agent: Agent
+    account: str = ""
+    """Whose message is the next in its queue, as far as that is known."""
     ready: deque[Attempt] = field(default_factory=deque)
     """In hand and durable, in the order of delivery."""
     pending: int = 0
@@ -44,6 +46,11 @@ class Lane(Struct, eq=False):
     """It stands among the lanes to be run."""
     not_before: int = 0
     """Nothing goes before this time: the first in line has failed and waits."""
+
+    @property
+    def whose(self) -> str:
+        """The account of what is next if nothing is ready, "" if nobody knows."""
+        return self.transients[0].message.account if self.transients else self.account
 
     @property
     def open_to_more(self) -> bool:

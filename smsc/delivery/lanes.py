@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from smsc.delivery.agent import Agent
+from smsc.delivery.agent import Agent, Attempt
 from smsc.delivery.lane import Lane
-from smsc.message import kind_and_key
+from smsc.message import Message, kind_and_key
 
 
 class Lanes(dict[str, Lane]):
@@ -49,6 +49,17 @@ class Lanes(dict[str, Lane]):
         elif lane is not None and (paused or destination > swept):
             lane.behind = True
         return lane
+
+    def ready(self, destination: str) -> list[Message]:
+        """Return what waits in memory for this destination, and has no place in its queue."""
+        lane = self.get(destination)
+        return [a.message for a in lane.ready if not a.queued] if lane is not None else []
+
+    def find_ready(self, message: Message) -> tuple[Lane | None, Attempt | None]:
+        """Return the lane of a message, and the message if it waits there in memory."""
+        lane = self.get(message.destination)
+        ready = lane.ready if lane is not None else ()
+        return lane, next((a for a in ready if a.message.id == message.id), None)
 
     def count_unwritten(self, destination: str, change: int) -> Lane | None:
         """Count places that aren't durable yet; return the lane of their destination."""

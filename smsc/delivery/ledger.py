@@ -10,13 +10,16 @@ by `hurry` that it has handed in a batch.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 import structlog
 
 from smsc.clock import Clock
+from smsc.delivery.line import ON_A_PAGE, Line
 from smsc.delivery.page import Answer, Page
+from smsc.delivery.shares import FREE_FOR_ALL, used_up
 from smsc.delivery.submission import Submitter
 from smsc.journal import Journal
 from smsc.store.store import Store, Written
@@ -29,9 +32,11 @@ WORTH_WRITING: Final = 100
 """Arrivals on a page that needn't wait for the end of the turn."""
 
 BACKLOG: Final = 20_000
-"""Arrivals not yet durable beyond which nobody is let in."""
+"""Arrivals not yet durable beyond which nobody is let in, and of which each has his share."""
 
 BACKLOG_OCTETS: Final = 32 * 1024 * 1024
+
+_EQUAL: Final[Mapping[str, int]] = MappingProxyType({})
 
 SECONDS_BETWEEN_TRIES: Final = 1.0
 STORE_FAILED: Final = Verdict(
@@ -44,9 +49,16 @@ STORE_FAILED: Final = Verdict(
 class Ledger:
     """Takes pages to the store, one after another."""
 
-    def __init__(self, store: Store, clock: Clock, journal: Journal) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, journal: Journal, weights: Mapping[str, int] = _EQUAL
+    ) -> None:
         """Write to this store; what is called by it is the scheduler's to set."""
+        self.weights = weights
+        """By which accounts share the road; one without has 1."""
         self.page = Page()
+        self.line = Line(weights)
+        """Where submissions wait that the page has no room for."""
+        self.line.room = self._room
         self.last_id = 0
         self.counts = Counts()
         """What quotas have counted: in the store, and on pages that are yet to be written."""
@@ -68,23 +80,54 @@ class Ledger:
 
     @property
     def backlog(self) -> int:
-        """How many arrivals are not yet durable."""
-        return len(self.page.arrivals) + self._arrivals_in_writing
+        """How many arrivals are not yet durable, or in line."""
+        return len(self.page.arrivals) + self._arrivals_in_writing + len(self.line)
 
     @property
-    def behind(self) -> bool:
-        """Whether so much is not yet durable that nobody should be let in."""
+    def _octets(self) -> int:
+        return self.page.octets + self._octets_in_writing + self.line.octets
+
+    def _room(self) -> int:
+        # While the store fails, those in line come to hear that.
+        return ON_A_PAGE if self.failing else ON_A_PAGE - len(self.page.answers)
+
+    @property
+    def open(self) -> bool:
+        """Whether anybody may be let on the page at once."""
         page = self.page
         return (
-            len(page.arrivals) + self._arrivals_in_writing >= BACKLOG
-            or page.octets + self._octets_in_writing >= BACKLOG_OCTETS
+            self.line.empty
+            and len(page.answers) < ON_A_PAGE
+            and len(page.arrivals) + self._arrivals_in_writing < BACKLOG * FREE_FOR_ALL
+            and page.octets + self._octets_in_writing < BACKLOG_OCTETS * FREE_FOR_ALL
         )
+
+    def behind(self, account: str) -> bool:
+        """Whether so much is not yet durable that an account should not be let in.
+
+        That is soonest so for the one to whom most of it belongs.
+        """
+        number, octets = self.backlog, self._octets
+        if number < BACKLOG * FREE_FOR_ALL and octets < BACKLOG_OCTETS * FREE_FOR_ALL:
+            return False
+        weight = self.weights.get(account, 1)
+        his_number, his_octets = self.held(account)
+        return used_up(his_number, BACKLOG - number, weight) or used_up(
+            his_octets, BACKLOG_OCTETS - octets, weight
+        )
+
+    def held(self, account: str) -> tuple[int, int]:
+        """Return how much of what isn't durable is an account's: how many, and their octets."""
+        pages = [self.page.held(account), self.line.held(account)]
+        if self._writing is not None:
+            pages.append(self._writing.held(account))
+        numbers, octets = zip(*pages, strict=True)
+        return sum(numbers), sum(octets)
 
     @property
     def fill(self) -> float:
         """How much of what may be not yet durable is there: from 0 to 1, or a little above."""
-        page = self.page
-        return max(self.backlog / BACKLOG, (page.octets + self._octets_in_writing) / BACKLOG_OCTETS)
+        return max(self.backlog / BACKLOG, self._octets / BACKLOG_OCTETS)
 
     def number(self) -> int:
         """Give out the next message id; each is greater than all before."""
@@ -121,6 +164,8 @@ class Ledger:
     async def close(self) -> None:
         """Write what is left; what the store can't take even now is told in the log."""
         self._closing = True
+        # Nobody in line was promised anything.
+        self.line.room = lambda: 0
         self._turn_page()
         while self._writing is not None:
             self._idle.clear()
@@ -148,6 +193,7 @@ class Ledger:
             self._arrivals_in_writing = len(page.arrivals)
             self._octets_in_writing = page.octets
             future.add_done_callback(self._done)
+            self.line.move_on()
 
     def _done(self, future: "asyncio.Future[Written]") -> None:
         page, self._writing = self._writing, None
@@ -203,6 +249,8 @@ class Ledger:
             log.critical("not_written", finals=len(self.page.finals), waits=len(self.page.waits))
         else:
             self._clock.call_later(SECONDS_BETWEEN_TRIES, self._try_again)
+            # Those in line are refused, too.
+            self.line.move_on()
 
     def _try_again(self) -> None:
         self.failing = False

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -11,6 +12,8 @@ from smsc.delivery.lane import Lane
 from smsc.delivery.submission import Submitter
 from smsc.store.store import Batch
 from smsc_routing.calendar_quota import Increment
+
+_NONE: Final = (0, 0)
 
 
 class Answer(Struct, frozen=True, gc=False):
@@ -25,6 +28,8 @@ class Page(Batch):
     """A batch, and whom it concerns when it is durable."""
 
     __slots__ = (
+        "_looked_through",
+        "_whose",
         "answers",
         "counted",
         "in_hand",
@@ -55,6 +60,8 @@ class Page(Batch):
         self.watchers: list[asyncio.Event] = []
         self.once_durable: list[Callable[[], None]] = []
         """What is to be done when this page, or the one that takes it over, is durable."""
+        self._looked_through = 0
+        self._whose: dict[str, tuple[int, int]] = {}
 
     def __bool__(self) -> bool:
         """Whether there is anything to write, or anybody who waits for that."""
@@ -65,12 +72,25 @@ class Page(Batch):
         self.counted.append((message_id, increments))
         self.counts.extend(increments)
 
+    def held(self, account: str) -> tuple[int, int]:
+        """Return how many arrivals are an account's, and the octets of their payloads.
+
+        They are counted when somebody asks, each once: as long as there is room, nobody does.
+        """
+        whose = self._whose
+        for message in self.arrivals[self._looked_through :]:
+            number, octets = whose.get(message.account, _NONE)
+            whose[message.account] = number + 1, octets + len(message.payload)
+        self._looked_through = len(self.arrivals)
+        return whose.get(account, _NONE)
+
     def take_over(self, failed: "Page", refused: set[int]) -> None:
         """Put the lines of a page that couldn't be written first, but for refused arrivals."""
         self.octets += failed.octets
         counted = [each for each in failed.counted if each[0] not in refused]
         self.counted[:0] = counted
         self.counts[:0] = [each for _, increments in counted for each in increments]
+        self._looked_through, self._whose = 0, {}
         self.arrivals[:0] = [m for m in failed.arrivals if m.id not in refused]
         self.in_hand[:0] = [a for a in failed.in_hand if a.message.id not in refused]
         self.waits[:0] = [w for w in failed.waits if w.message.id not in refused]

@@ -8,7 +8,7 @@ them are within reach.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from itertools import chain, islice
+from itertools import chain
 from typing import Final
 
 import structlog
@@ -18,6 +18,7 @@ from smsc.delivery.amendments import Amendments
 from smsc.delivery.lane import Lane
 from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES, Ledger
 from smsc.delivery.receipts import wanted
+from smsc.delivery.rounds import Rounds
 from smsc.delivery.scheduler import EVERY_DESTINATION, Scheduler
 from smsc.message import Message, State
 from smsc.store.store import Store, StoreError, Waiting
@@ -52,7 +53,7 @@ class Reader:
         self._ledger = ledger
         self._amendments = amendments
         self._clock = clock
-        self._hungry: dict[str, Lane] = {}
+        self._hungry = Rounds(ledger.weights)
         self._wanted = asyncio.Event()
         self._look_at = 0
         self._timer: Timer | None = None
@@ -92,7 +93,7 @@ class Reader:
         await over.wait()
 
     def _add(self, lane: Lane) -> None:
-        self._hungry[lane.destination] = lane
+        self._hungry.add(lane.account, lane)
         self._wanted.set()
 
     def greet_again(self) -> None:
@@ -113,13 +114,13 @@ class Reader:
         self._scheduler.wake(*names)
 
     async def _feed(self) -> None:
-        """Read the queues of some hungry lanes, if there is room in memory for them."""
+        """Read the queues of some hungry lanes, of accounts that have room in memory for them."""
         if not self._hungry:
             return
-        if self._scheduler.full:
+        lanes = list(self._hungry.take(LANES_A_READ, barred=self._scheduler.full))
+        if not lanes:
             await self._pause(SECONDS_FOR_ROOM)
             return
-        lanes = [self._hungry.pop(name) for name in list(islice(self._hungry, LANES_A_READ))]
         try:
             ordered = [lane for lane in lanes if lane.agent.in_order]
             if ordered:

@@ -25,17 +25,21 @@ from smsc.delivery.notices import Notices
 from smsc.delivery.page import Page
 from smsc.delivery.receipts import receipt_for, wanted
 from smsc.delivery.retry import Retries
+from smsc.delivery.shares import Shares
 from smsc.delivery.submission import Submitter
 from smsc.delivery.transient import Transients
 from smsc.delivery.turns import Turns
 from smsc.journal import Journal
-from smsc.message import Message, State
+from smsc.message import Message, State, owner_of
 from smsc.smpp.commands import INTERMEDIATE_NOTIFICATION
 from smsc.store.store import Final as End
 from smsc.store.store import Waiting
 
 IN_HAND: Final = 50_000
 OCTETS_IN_HAND: Final = 64 * 1024 * 1024
+OCTETS_EACH: Final = OCTETS_IN_HAND // IN_HAND
+"""What a message in hand takes besides its payload."""
+
 SETTLED_SOON_MS: Final = 5000
 EVERY_DESTINATION: Final = "\U0010ffff"
 
@@ -64,11 +68,11 @@ class Scheduler:
         self._notices = Notices(ledger, clock, journal, self.place)
         watch = self._notices.watch
         self.transients = Transients(ledger, clock, journal, transient_seconds, watch)
-        self._lanes = Lanes()
+        self.lanes = Lanes()
         self._unqueued: dict[int, None] = {}
         self.copies = Copies()
-        self._octets = 0
-        self._turns = Turns(self._run_some)
+        self._hand = Shares(OCTETS_IN_HAND, ledger.weights)
+        self._turns = Turns(self._run_some, ledger.weights)
         self.waiting = 0
         """How many places all queues have."""
         self.swept = EVERY_DESTINATION
@@ -83,17 +87,16 @@ class Scheduler:
 
     def serve(self, agents: Mapping[str, Agent]) -> None:
         """Name the agent for each kind of destination."""
-        self._lanes.agents = agents
+        self.lanes.agents = agents
 
     @property
     def in_hand(self) -> int:
         """How many messages are in memory on their way."""
         return len(self._unqueued) + len(self.copies.ids) + len(self.transients)
 
-    @property
-    def full(self) -> bool:
-        """Whether no more may be taken in hand."""
-        return self.in_hand >= IN_HAND or self._octets >= OCTETS_IN_HAND
+    def full(self, account: str) -> bool:
+        """Whether no more of an account's may be taken in hand."""
+        return self._hand.denied(account)
 
     # The way in.
 
@@ -112,7 +115,7 @@ class Scheduler:
             return
         lane.pending += 1
         self._unqueued[message.id] = None
-        self._octets += len(message.payload)
+        self._hand.take(message.account, OCTETS_EACH + len(message.payload))
         page.in_hand.append(Attempt(message))
 
     def _lane_for(self, message: Message) -> Lane | None:
@@ -120,19 +123,19 @@ class Scheduler:
         if message.not_before:
             return None
         destination = message.destination
-        lane = self._lanes.get(destination) or self._lanes.open(destination)
+        lane = self.lanes.get(destination) or self.lanes.open(destination)
         if lane is None:
             return None
         # Until its queue was looked at, there may be older messages in it.
-        if destination > self.swept or self.full:
+        if destination > self.swept or self._hand.denied(message.account):
             lane.behind = True
         return lane if lane.open_to_more else None
 
     def carry(self, message: Message, submitter: Submitter, token: int) -> None:
         """Give a message its one attempt without the store, behind what is ready in its lane."""
-        lane = self._lanes.in_passing(message.destination, self.swept)
+        lane = self.lanes.in_passing(message.destination, self.swept)
         if lane is None:
-            agent = self._lanes.agent(message.destination)
+            agent = self.lanes.agent(message.destination)
             self.transients.turn_away(message, submitter, token, agent.absence if agent else 0)
             return
         self.transients.add(message, submitter, token, lane)
@@ -147,7 +150,7 @@ class Scheduler:
         message, now = place.message, self._clock.now()
         if place.attempts or place.not_before > now or not self._notices.awaited(message):
             return place
-        agent = self._lanes.agent(message.destination)
+        agent = self.lanes.agent(message.destination)
         if agent is None or agent.capacity(message.destination):
             return place
         self._notices.held_up(message, Result.ABSENT, agent.absence, first=True)
@@ -159,14 +162,15 @@ class Scheduler:
         self._ledger.want()
         self.waiting += 1
         now = self._clock.now()
-        lane = self._lanes.count_unwritten(place.message.destination, 1)
+        lane = self.lanes.count_unwritten(place.message.destination, 1)
         if lane is not None and (lane.agent.in_order or place.not_before <= now):
+            lane.account = place.message.account
             lane.behind = True
         self.on_wait(place.next_at(now))
 
     def written(self, page: Page) -> None:
         """Go on with everything on a page that has become durable."""
-        lanes = self._lanes
+        lanes = self.lanes
         for attempt in page.in_hand:
             lane = lanes[attempt.message.destination]
             lane.pending -= 1
@@ -184,15 +188,16 @@ class Scheduler:
         self.copies.end(page.released)
         now = self._clock.now()
         for place in page.waits:
-            waited_for = self._lanes.count_unwritten(place.message.destination, -1)
+            waited_for = self.lanes.count_unwritten(place.message.destination, -1)
             if waited_for is not None:
                 if waited_for.agent.in_order or place.not_before <= now:
+                    waited_for.account = place.message.account
                     waited_for.behind = True
                 if place.message.priority and not place.attempts:
                     # It may go before the one that has failed and waits.
                     waited_for.not_before = 0
                 self._turns.add(waited_for)
-            elif place.message.priority and place.message.destination in self._lanes.paused:
+            elif place.message.priority and place.message.destination in self.lanes.paused:
                 self.wake(place.message.destination)
         self.run()
 
@@ -200,17 +205,18 @@ class Scheduler:
         """Forget the arrivals of a page that couldn't be written."""
         for attempt in page.in_hand:
             if attempt.message.id in refused:
-                lane = self._lanes[attempt.message.destination]
+                lane = self.lanes[attempt.message.destination]
                 lane.pending -= 1
                 self._turns.add(lane)
                 self._notices.unwritten(attempt.message)
                 del self._unqueued[attempt.message.id]
-                self._octets -= len(attempt.message.payload)
+                octets = len(attempt.message.payload)
+                self._hand.give_back(attempt.message.account, OCTETS_EACH + octets)
         for place in page.waits:
             if place.message.id in refused:
                 self.waiting -= 1
                 self._notices.unwritten(place.message)
-                behind = self._lanes.count_unwritten(place.message.destination, -1)
+                behind = self.lanes.count_unwritten(place.message.destination, -1)
                 if behind is not None:
                     self._turns.add(behind)
         self.run()
@@ -223,13 +229,18 @@ class Scheduler:
     def wake(self, *destinations: str) -> None:
         """Look at destinations that came within reach, have room, or are due: they may go now."""
         for destination in destinations:
-            self._lanes.paused.discard(destination)
-            lane = self._lanes.get(destination) or self._lanes.open(destination)
-            if lane is not None:
-                lane.behind = True
-                lane.not_before = 0
-                self._turns.add(lane)
+            self._rouse(destination, owner_of(destination))
         self.run()
+
+    def _rouse(self, destination: str, account: str) -> None:
+        """Line up a destination, whose next message is this account's, as far as that is known."""
+        self.lanes.paused.discard(destination)
+        lane = self.lanes.get(destination) or self.lanes.open(destination)
+        if lane is not None:
+            lane.account = account or lane.account
+            lane.behind = True
+            lane.not_before = 0
+            self._turns.add(lane)
 
     def run(self) -> None:
         """Hand to the agents what can go; what doesn't fit in this turn goes in the next."""
@@ -244,6 +255,7 @@ class Scheduler:
         batches: dict[Agent, list[Attempt]] = {}
         now = self._clock.now()
         for lane in self._turns.some():
+            lane.running = False
             if lane.ready and lane.not_before <= now:
                 self._take(lane, batches.setdefault(lane.agent, []), now)
             if lane.transients:
@@ -251,7 +263,7 @@ class Scheduler:
             if lane.hungry:
                 self._feed(lane)
             elif lane.idle and not lane.behind:
-                self._lanes.pop(lane.destination, None)
+                self.lanes.pop(lane.destination, None)
         for agent, batch in batches.items():
             if batch:
                 agent.deliver(batch)
@@ -278,13 +290,13 @@ class Scheduler:
         if lane.not_before > self._clock.now():
             if lane.idle:
                 # Its place in the queue says when to look again: no lane is kept for that long.
-                self._lanes.paused.add(self._lanes.pop(lane.destination).destination)
+                self.lanes.paused.add(self.lanes.pop(lane.destination).destination)
             return
         if lane.agent.capacity(lane.destination):
             lane.reading = True
             self.on_hungry(lane)
         elif lane.idle:
-            self._lanes.pop(lane.destination, None)
+            self.lanes.pop(lane.destination, None)
 
     def feed(
         self, lane: Lane, places: Sequence[Waiting], more: bool, outdated: Set[int] = frozenset()
@@ -313,8 +325,10 @@ class Scheduler:
                 self.waiting -= 1
                 self.end(place.message, State.DELETED, place.error, place.attempts, queued=True)
                 continue
-            self._octets += len(place.message.payload)
+            self._hand.take(place.message.account, OCTETS_EACH + len(place.message.payload))
             lane.ready.append(Attempt(place.message, place.attempts, True, place.error))
+        if places:
+            lane.account = places[-1].message.account
         self._turns.add(lane)
 
     def look(self, places: Sequence[Waiting]) -> None:
@@ -337,13 +351,16 @@ class Scheduler:
             else:
                 page.looked_at.append((place, place.next_at(now)))
                 self._ledger.want()
-        self.wake(*{place.message.destination for place in places})
+        first = {place.message.destination: place.message.account for place in reversed(places)}
+        for destination, account in first.items():
+            self._rouse(destination, account)
+        self.run()
 
     # Amendments, of what was read within `copies.reading` and not before.
 
     def withdraw(self, message: Message, place: Waiting | None, state: State) -> bool:
         """End a message that waits; False if it is on its way, or was changed since it was read."""
-        lane, attempt = self._find_ready(message)
+        lane, attempt = self.lanes.find_ready(message)
         if attempt is not None:
             assert lane is not None
             lane.ready.remove(attempt)
@@ -357,7 +374,7 @@ class Scheduler:
 
     def substitute(self, message: Message, place: Waiting | None) -> bool:
         """Put a message in the place that it has, as one that wasn't tried yet; False as above."""
-        lane, attempt = self._find_ready(message)
+        lane, attempt = self.lanes.find_ready(message)
         page, new = self._ledger.page, Waiting(message, message.not_before, 0)
         if attempt is not None:
             assert lane is not None
@@ -374,19 +391,9 @@ class Scheduler:
         page.rewritten.append(message)
         return True
 
-    def ready(self, destination: str) -> list[Message]:
-        """Return what waits in memory for this destination, and has no place in its queue."""
-        lane = self._lanes.get(destination)
-        return [a.message for a in lane.ready if not a.queued] if lane is not None else []
-
     def moving(self, destination: str, message_id: int = 0) -> bool:
         """Whether something that may be this message went back to wait since it was read."""
-        return destination in self._lanes.unwritten or self.copies.out_of_date(message_id)
-
-    def _find_ready(self, message: Message) -> tuple[Lane | None, Attempt | None]:
-        lane = self._lanes.get(message.destination)
-        ready = lane.ready if lane is not None else ()
-        return lane, next((a for a in ready if a.message.id == message.id), None)
+        return destination in self.lanes.unwritten or self.copies.out_of_date(message_id)
 
     # The end of an attempt.
 
@@ -395,7 +402,7 @@ class Scheduler:
         tally = self._journal.deliveries
         for outcome in outcomes:
             attempt, result = outcome.attempt, outcome.result
-            lane = self._lanes[attempt.message.destination]
+            lane = self.lanes[attempt.message.destination]
             lane.opened -= 1
             tally[lane.agent.kind, result] += 1
             if lane.opened_transients and self.transients.settle(lane, outcome):
@@ -484,7 +491,8 @@ class Scheduler:
         page = self._ledger.page
         lane.unsettled += 1
         page.settled.append(lane)
-        self._octets -= len(attempt.message.payload)
+        message = attempt.message
+        self._hand.give_back(message.account, OCTETS_EACH + len(message.payload))
         if attempt.queued:
             page.released.append(attempt.message.id)
         else:

@@ -16,6 +16,7 @@ from smsc.clock import Clock
 from smsc.delivery.agent import Attempt, Outcome, Result
 from smsc.delivery.lane import Lane
 from smsc.delivery.ledger import Ledger
+from smsc.delivery.shares import Shares
 from smsc.delivery.submission import Submitter
 from smsc.journal import Journal
 from smsc.message import Message
@@ -78,7 +79,7 @@ class Transients:
         self._patience = patience_seconds
         self._watch = watch
         self._known: dict[int, Transient] = {}
-        self._octets = 0
+        self._room = Shares(TRANSIENT_OCTETS, ledger.weights)
         self._looking = False
         self.answered: dict[Submitter, None] = {}
         """Whom `flush` will have their answers sent."""
@@ -87,10 +88,9 @@ class Transients:
         """Count those in memory."""
         return len(self._known)
 
-    @property
-    def full(self) -> bool:
-        """Whether no more may be let in."""
-        return len(self._known) >= TRANSIENTS or self._octets >= TRANSIENT_OCTETS
+    def full(self, account: str) -> bool:
+        """Whether no more of an account's may be let in."""
+        return self._room.denied(account)
 
     # The way in.
 
@@ -116,7 +116,7 @@ class Transients:
             entry.submitter = None
             submitter.accepted(token, message.id)
         self._known[message.id] = entry
-        self._octets += len(message.payload)
+        self._room.take(message.account, _taken(message))
         return entry
 
     # The way out.
@@ -167,7 +167,7 @@ class Transients:
 
     def _end(self, entry: Transient, result: str, cause: int) -> None:
         del self._known[entry.message.id]
-        self._octets -= len(entry.message.payload)
+        self._room.give_back(entry.message.account, _taken(entry.message))
         self._tell(entry, result, cause)
 
     def _tell(self, entry: Transient, result: str, cause: int) -> None:
@@ -228,6 +228,10 @@ _WORDS: Final[dict[str, tuple[FailureReason, str]]] = {
     Result.BUSY: (FailureReason.TEMPORARY_NETWORK_ERROR, "the recipient takes nothing just now"),
     LATE: (FailureReason.TEMPORARY_NETWORK_ERROR, "there was no outcome in time"),
 }
+
+
+def _taken(message: Message) -> int:
+    return TRANSIENT_OCTETS // TRANSIENTS + len(message.payload)
 
 
 def _verdict(result: str, cause: int, watched: bool | None) -> Verdict:

@@ -1,11 +1,14 @@
-"""Which lanes are to be run: some in each turn of the loop, so that no crowd of them stops it."""
+"""Which lanes are to be run: some in each turn of the loop, so that no crowd of them stops it.
+
+Whose turn it is goes by the account of what is next in a lane, in rounds of all accounts.
+"""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from smsc.delivery.lane import Lane
+from smsc.delivery.rounds import Rounds
 
 LANES_A_TURN: Final = 200
 TURNS_AT_ONCE: Final = 16
@@ -14,10 +17,10 @@ TURNS_AT_ONCE: Final = 16
 class Turns:
     """Lanes in line to be run, each once."""
 
-    def __init__(self, run_some: Callable[[], None]) -> None:
-        """Have `run_some` run what `some` gives it, never within itself."""
+    def __init__(self, run_some: Callable[[], None], weights: Mapping[str, int]) -> None:
+        """Have `run_some` run what `some` gives it, never within itself; share by weights."""
         self._run_some = run_some
-        self._line: deque[Lane] = deque()
+        self._line = Rounds(weights)
         self._running = False
         self._called = False
 
@@ -25,14 +28,12 @@ class Turns:
         """Line up a lane for the next run."""
         if not lane.running:
             lane.running = True
-            self._line.append(lane)
+            ready = lane.ready
+            self._line.add(ready[0].message.account if ready else lane.whose, lane)
 
     def some(self) -> Iterator[Lane]:
-        """Take the lanes of one run out of the line."""
-        for _ in range(min(len(self._line), LANES_A_TURN)):
-            lane = self._line.popleft()
-            lane.running = False
-            yield lane
+        """Take the lanes of one run out of the line: they no longer stand in it."""
+        return self._line.take(LANES_A_TURN)
 
     def run(self) -> None:
         """Run what fits in this turn; the rest follows in the next."""

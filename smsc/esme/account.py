@@ -25,6 +25,7 @@ from smsc.esme.lockout import Lockout
 from smsc.esme.turns import TooMany, Turns
 from smsc.esme.whence import NO_NAMES, household, unmapped
 from smsc.journal import Journal
+from smsc.numbering import Numbering
 from smsc.smpp.commands import CommandStatus
 from smsc_routing.calendar_quota import Quota
 from smsc_routing.quota import Rate
@@ -63,6 +64,7 @@ class Account(Struct, frozen=True, kw_only=True):
     counts_messages: bool = False
     outbind: tuple[str, int] | None = None
     outbind_password: str = ""
+    numbering: Numbering = Numbering()
 
     def allows(self, host: str) -> bool:
         """Whether it may bind from this address."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Final
 
-from smsc.delivery.admission import too_far
+from smsc.delivery.admission import rewritten, sender, too_far
 from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.directory import Directory
 from smsc.delivery.ledger import Ledger
@@ -153,7 +153,7 @@ class Broadcasting:
         return Broadcast(
             replaced.id if replaced is not None else self._ledger.number(),
             caller.account.system_id,
-            Address(pdu.source_addr_ton, pdu.source_addr_npi, source),
+            rewritten(Address(pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr), source),
             payload,
             data_coding,
             pdu.service_type,
@@ -283,9 +283,9 @@ class Broadcasting:
         self, caller: Caller, pdu: BroadcastSm | QueryBroadcastSm | CancelBroadcastSm
     ) -> str:
         """Return the source as we write it; one that is left out is the account's own."""
-        if not pdu.source_addr:
-            return self._directory.terms(caller.account.system_id).default_source
-        return number.normalise(pdu.source_addr_ton, pdu.source_addr)
+        account = caller.account.system_id
+        source = Address(pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr)
+        return sender(self._directory.terms(account), account, source)
 
     def _refuse(
         self,

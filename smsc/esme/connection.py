@@ -31,7 +31,7 @@ from smsc.smpp.commands import CommandId, CommandStatus, PduError, Version
 from smsc.smpp.pdu import Bind, Request, Response, SubmitSm, SubmitSmResp, Unbind, response_class
 from smsc.smpp.session import Answer, Closed, Event, Session, State, Timers
 from smsc.smpp.version import RULES
-from smsc_routing.decision import Verdict
+from smsc_routing.decision import Reason, Verdict
 
 log = structlog.get_logger()
 
@@ -107,6 +107,8 @@ class Connection(asyncio.Protocol):
         self.writable = True
         """Whether the peer may be sent messages: it reads, and nobody is parting."""
         self._read_by_peer = True
+        self._held_off = False
+        """Whether it isn't read from, because it sends more than its share."""
         self._leaving = False
         self._pausing = False
         self._parting: Unbind | None = None
@@ -344,6 +346,9 @@ class Connection(asyncio.Protocol):
         self._unanswered -= 1
         if not self._measured:
             self._measure()
+        if verdict.reason is Reason.STORE_BEHIND and not self._held_off:
+            self._held_off = True
+            self._door.clock.call_later(verdict.retry_after_ms / 1000, self._hear_again)
         if self._transport is not None:
             self.session.respond(refusal(SubmitSmResp, token, verdict, self.session.version))
 
@@ -399,11 +404,16 @@ class Connection(asyncio.Protocol):
 
     # Flow and time.
 
+    def _hear_again(self) -> None:
+        self._held_off = False
+        self._read_or_not()
+
     def _read_or_not(self) -> None:
         transport = self._transport
         if transport is None or transport.is_closing():
             return
-        wanted = self._read_by_peer and self._unanswered < UNANSWERED_SUBMITS
+        wanted = self._read_by_peer and not self._held_off
+        wanted = wanted and self._unanswered < UNANSWERED_SUBMITS
         if wanted is transport.is_reading():
             return
         if wanted:
@@ -415,7 +425,9 @@ class Connection(asyncio.Protocol):
     @property
     def _waits_for_us(self) -> bool:
         """Whether the peer isn't read from, or has its password verified."""
-        return self._unanswered >= UNANSWERED_SUBMITS or self.session.state is State.BINDING
+        if self._held_off or self._unanswered >= UNANSWERED_SUBMITS:
+            return True
+        return self.session.state is State.BINDING
 
     def _watch(self) -> None:
         """Come back when a timer of the session may have run out."""

@@ -38,6 +38,7 @@ from smsc.network.radio import Radio
 from smsc.network.tpdus import cut
 from smsc_encodings.errors import EncodingError
 from smsc_encodings.references import References
+from smsc_routing.number import SHORT_CODE_DIGITS
 
 _DEVICE: Final = to_device("")
 _NUMBER: Final = len(_DEVICE)
@@ -51,7 +52,14 @@ class DeviceAgent:
     in_order = True
     absence: int = Cause.ABSENT_SUBSCRIBER_SM
 
-    def __init__(self, hlr: Hlr, devices: Devices, clock: Clock, settle: Settle) -> None:
+    def __init__(
+        self,
+        hlr: Hlr,
+        devices: Devices,
+        clock: Clock,
+        settle: Settle,
+        short_code_digits: int = SHORT_CODE_DIGITS,
+    ) -> None:
         """Deliver to where the HLR says, after its latency by the clock; tell `settle`.
 
         The references of long messages count on from the clock's time, so that a restart doesn't
@@ -61,6 +69,7 @@ class DeviceAgent:
         self._devices = devices
         self._clock = clock
         self._settle = settle
+        self._short_code_digits = short_code_digits
         self._radio = Radio(clock, self._arrive)
         self._references = References(_PAIRS, PART_LIFE_MS, first=clock.now() // 1000)
         self._astray: dict[str, list[Attempt]] = {}
@@ -141,7 +150,7 @@ class DeviceAgent:
             result = Result.REFUSED if subscription.permanent else Result.FAILED
             return Outcome(attempt, result, subscription.error)
         try:
-            parts = cut(message, self._references, now)
+            parts = cut(message, self._references, now, self._short_code_digits)
         except EncodingError:
             return Outcome(attempt, Result.REFUSED, Cause.UNEXPECTED_DATA_VALUE)
         self._devices.touch(number).take(parts, now)

@@ -1,9 +1,10 @@
 """Mobile originated messages: what a device sends, handed to intake like any other submission.
 
-A device dials as a phone does. A number of nine digits or more goes out as international (type
-of number 1, numbering plan 1), with or without a "+". A short code goes out as dialled: type 0,
-unknown, in plan 1, which is the 0x81 of a TPDU (3GPP TS 23.040, 9.1.2.5). Anything else is
-alphanumeric: type 5, plan 0. Whether it is an address at all is for intake to say.
+A device dials as a phone does. A number that is longer than a short code goes out as international
+(type of number 1, numbering plan 1), with or without a "+". A short code goes out as dialled: type
+0, unknown, in plan 1, which is the 0x81 of a TPDU (3GPP TS 23.040, 9.1.2.5); so does any number
+without a "+" where the network has a country, in which it means what it means there. Anything else
+is alphanumeric: type 5, plan 0. Whether it is an address at all is for intake to say.
 
 A text is written in the alphabet that takes the fewest parts. What doesn't fit in one message is
 sent in parts, each with a concatenation header in front of its text. Each leaves the device as an
@@ -20,6 +21,7 @@ from smsc.message import Address
 from smsc.network.device import PART_LIFE_MS
 from smsc.network.hlr import Hlr, UnknownDevice
 from smsc.network.tpdus import destination_of, submission, submit
+from smsc.numbering import Numbering
 from smsc.smpp.commands import ESM_TYPE_DEFAULT
 from smsc_encodings import udh
 from smsc_encodings.dcs import Alphabet, alphabet_of, data_coding_for, encode_text
@@ -28,9 +30,10 @@ from smsc_encodings.interworking import Carried, carried
 from smsc_encodings.references import References
 from smsc_encodings.segmentation import Part, capacity, smallest, split_octets
 from smsc_routing.decision import Reason, Verdict
-from smsc_routing.number import is_number, is_short_code
+from smsc_routing.number import is_number
 
 _PAIRS: Final = 10_000
+_ANYWHERE: Final = Numbering()
 
 _Elements: TypeAlias = Sequence[udh.InformationElement]
 
@@ -53,8 +56,8 @@ class DeviceDetached(Exception):
 class Origin:
     """Sends what devices send."""
 
-    def __init__(self, submit: Submit, hlr: Hlr, clock: Clock) -> None:
-        """Submit for the devices of this register.
+    def __init__(self, submit: Submit, hlr: Hlr, clock: Clock, home: Numbering = _ANYWHERE) -> None:
+        """Submit for the devices of this register, which dial as at `home`.
 
         The references of long messages count on from the clock's time, so that a restart doesn't
         use again at once those whose parts may still be waiting.
@@ -62,6 +65,7 @@ class Origin:
         self._submit = submit
         self._hlr = hlr
         self._clock = clock
+        self._home = home
         self._references = References(_PAIRS, PART_LIFE_MS, first=clock.now() // 1000)
         self._message_references = count()
 
@@ -94,7 +98,7 @@ class Origin:
         """
         self._check_reach(number)
         written = carried(*_written(text, octets, data_coding))
-        dest = address_of(to)
+        dest = self.address_of(to)
         try:
             dialled = destination_of(dest)
         except EncodingError as error:
@@ -106,6 +110,10 @@ class Origin:
             tpdu = submit(dialled, part, written.scheme, reference, receipt)
             self._submit(submission(number, tpdu, message_type), submitter, token)
         return len(parts)
+
+    def address_of(self, to: str) -> Address:
+        """Return the address that one who dials this at home sends to."""
+        return address_of(to, self._home)
 
     def _check_reach(self, number: str) -> None:
         if self._hlr.find(number) is None:
@@ -145,11 +153,11 @@ def _written(text: str, octets: bytes | None, data_coding: int | None) -> tuple[
     return encode_text(text, alphabet), data_coding_for(alphabet)
 
 
-def address_of(to: str) -> Address:
+def address_of(to: str, home: Numbering = _ANYWHERE) -> Address:
     """Return the address that a device which dials this sends to."""
     digits = to.removeprefix("+")
     if not is_number(digits):
         return Address(5, 0, to)
-    if to == digits and is_short_code(digits):
+    if to == digits and (home.country or home.is_short_code(digits)):
         return Address(0, 1, digits)
     return Address(1, 1, digits)

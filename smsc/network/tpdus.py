@@ -33,7 +33,7 @@ from smsc_encodings.references import References
 from smsc_encodings.segmentation import Part, capacity, split_octets
 from smsc_encodings.timestamps import Timestamp
 from smsc_encodings.tpdu import MO, MT, Deliver, Submit
-from smsc_routing.number import is_number, is_short_code
+from smsc_routing.number import SHORT_CODE_DIGITS, is_number, is_short_code
 from smsc_routing.traffic import Party
 
 _NAME_SEPTETS = 11
@@ -54,13 +54,14 @@ class Delivery(Struct, frozen=True, gc=False):
     registered_delivery: int = 0
     header: bytes = b""
     more: bool = False
+    short_code_digits: int = SHORT_CODE_DIGITS
 
     @property
     def octets(self) -> bytes:
         """The TPDU."""
         return tpdu.encode(
             Deliver(
-                origin_of(self.origin),
+                origin_of(self.origin, self.short_code_digits),
                 _timestamp(self.accepted_at),
                 self.body,
                 self.header,
@@ -73,13 +74,18 @@ class Delivery(Struct, frozen=True, gc=False):
         )
 
 
-def cut(message: Message, references: References, now: int) -> Sequence[Delivery]:
+def cut(
+    message: Message,
+    references: References,
+    now: int,
+    short_code_digits: int = SHORT_CODE_DIGITS,
+) -> Sequence[Delivery]:
     """Make the TPDUs that carry a message; `now` is when its parts go, for their reference.
 
     Raises EncodingError if there are none.
     """
     if message.esm_class & ESM_UDHI:
-        return (_as_it_is(message),)
+        return (_as_it_is(message, short_code_digits),)
     found = carried(message.payload, message.data_coding)
     octets, scheme = found
     only = Delivery(
@@ -90,6 +96,7 @@ def cut(message: Message, references: References, now: int) -> Sequence[Delivery
         message.protocol_id,
         message.esm_class,
         message.registered_delivery,
+        short_code_digits=short_code_digits,
     )
     if len(octets) <= ONE_PART or len(octets) <= capacity(found.alphabet):
         return (only,)
@@ -101,7 +108,7 @@ def cut(message: Message, references: References, now: int) -> Sequence[Delivery
     ]
 
 
-def _as_it_is(message: Message) -> Delivery:
+def _as_it_is(message: Message, short_code_digits: int) -> Delivery:
     end = udh.decode(message.payload).consumed
     header, body = message.payload[:end], message.payload[end:]
     found = carried(body, message.data_coding, shifts_in(header))
@@ -120,10 +127,11 @@ def _as_it_is(message: Message) -> Delivery:
         message.esm_class,
         message.registered_delivery,
         header,
+        short_code_digits=short_code_digits,
     )
 
 
-def origin_of(source: Address) -> address.Address:
+def origin_of(source: Address, short_code_digits: int = SHORT_CODE_DIGITS) -> address.Address:
     """Return the TP-OA that stands for a source (3GPP TS 23.040, 9.1.2.5).
 
     Under a type of number that means nothing for digits, a short code is of unknown type, and any
@@ -133,7 +141,7 @@ def origin_of(source: Address) -> address.Address:
     if not is_number(digits):
         return address.Address(_name(digits), address.ALPHANUMERIC, 0)
     ton = source.ton if source.ton in _DIGITS else 0
-    if not ton and not is_short_code(digits):
+    if not ton and not is_short_code(digits, short_code_digits):
         ton = 1
     return address.Address(digits, ton, source.npi if 0 < source.npi < 15 else 1)
 

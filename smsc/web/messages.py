@@ -11,7 +11,6 @@ from msgspec import Meta, Struct, field
 
 from smsc.delivery.submission import Submission
 from smsc.message import Address, Purpose, State, to_account, wire_id
-from smsc.network.origin import address_of
 from smsc.store.store import History
 from smsc.web.answers import TOKEN, Answers
 from smsc.web.problems import EVERYWHERE, problem, refusal, spec
@@ -122,8 +121,8 @@ async def send(
     submission = Submission(
         Party.APPLICATION,
         request.user,
-        address_of(data.sender) if data.sender else _NO_SOURCE,
-        address_of(data.to),
+        services.origin.address_of(data.sender) if data.sender else _NO_SOURCE,
+        services.origin.address_of(data.to),
         payload.octets,
         payload.data_coding,
         registered_delivery=FINAL_RECEIPT if data.receipt else 0,

@@ -58,6 +58,7 @@ class World:
         self.numbers.policies = {number: Policy() for number in (ANNA, BERT, CARL)}
         self.numbers.owners = {"1234": FLEET, "FLEET": FLEET, "7777": "other"}
         self.numbers.accounts = {FLEET: Terms(default_source="1234")}
+        self.weights: dict[str, int] = {}
         self.door = Door()
         self.office = Office()
         self.finals: list[Final] = []
@@ -78,7 +79,7 @@ class World:
         opened = await self.store.open(self.clock.now())
         self.opened_with = opened.requeued
         self.journal = Journal()
-        self.ledger = Ledger(self.store, self.clock, self.journal)
+        self.ledger = Ledger(self.store, self.clock, self.journal, self.weights)
         self.ledger.last_id = opened.last_id
         self.ledger.counts = Counts(self.counts_known)
         self.exits = Exits("smsc", self.clock)

@@ -77,7 +77,7 @@ class Register:
 
     def __init__(self, hlr: Hlr, accounts: Sequence[Account]) -> None:
         self._hlr = hlr
-        self._rates = {account.system_id: account.rates for account in accounts}
+        self._accounts = {account.system_id: account for account in accounts}
         self._owners = {
             address: account.system_id for account in accounts for address in account.addresses
         }
@@ -97,7 +97,10 @@ class Register:
 
     def terms(self, account: str) -> Terms:
         source = next((a for a, owner in self._owners.items() if owner == account), "")
-        return Terms(self._rates.get(account, ()), source)
+        known = self._accounts.get(account)
+        if known is None:
+            return Terms(default_source=source)
+        return Terms(known.rates, source, numbering=known.numbering)
 
 
 class Answer:

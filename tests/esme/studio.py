@@ -12,6 +12,7 @@ from smsc.esme.ids import Base
 from smsc.message import State
 from smsc.network.cell import Cell, Group
 from smsc.network.hlr import Subscription
+from smsc.numbering import numbering_of
 from smsc.smpp.commands import CommandStatus
 from smsc.smpp.pdu import (
     BroadcastSm,
@@ -35,6 +36,13 @@ from tests.network.shelf import register
 ACCOUNTS = (
     Account(system_id="fleet", password="secret", addresses=("1234",), broadcast=True),
     Account(system_id="other", password="secret", addresses=("5678",), broadcast=True),
+    Account(
+        system_id="german",
+        password="secret",
+        addresses=("491701234567",),
+        broadcast=True,
+        numbering=numbering_of("DE", 8),
+    ),
     Account(system_id="modest", password="secret"),
     Account(
         system_id="slow",

@@ -272,6 +272,16 @@ async def test_a_source_that_is_left_out_is_the_accounts_own(studio: Studio) -> 
         assert answer.command_status == 0
 
 
+async def test_a_source_is_dialled_as_in_the_accounts_country(studio: Studio) -> None:
+    peer = await studio.bound(system_id="german", version=0x50)
+    message_id = await accepted(peer, source_addr="01701234567")
+    await studio.wait(0)
+    (heard,) = studio.cell.inbox(DEVICE).messages
+    assert heard.source == "491701234567"
+    answer = await query(peer, message_id, source_addr="+491701234567")
+    assert answer.command_status == 0
+
+
 async def test_type_and_plan_of_a_source_do_not_matter(studio: Studio) -> None:
     peer = await studio.bound(version=0x50)
     message_id = await accepted(peer, schedule_delivery_time=LATER)

@@ -9,6 +9,7 @@ import pytest
 from smsc.esme import multi
 from smsc.esme.account import Account
 from smsc.message import State
+from smsc.numbering import numbering_of
 from smsc.smpp import receipt
 from smsc.smpp.commands import CommandStatus, Version
 from smsc.smpp.pdu import (
@@ -40,6 +41,7 @@ ACCOUNTS = (
         lists={"north": (ANNA.destination_addr, BERT.destination_addr)},
     ),
     Account(system_id="other", password="secret", lists={"south": (DEVICE,)}),
+    Account(system_id="german", password="secret", numbering=numbering_of("DE", 8)),
 )
 IN_AN_HOUR = "000000010000000R"
 OK = CommandStatus.ESME_ROK
@@ -80,6 +82,13 @@ async def test_a_list_stands_for_the_numbers_on_it(road: Road) -> None:
     answer = await submit(peer, NORTH, CARL)
     assert (answer.command_status, answer.unsuccess_sme) == (OK, ())
     await road.until(lambda: texts(road, ANNA, BERT, CARL) == [[b"hello all"]] * 3)
+
+
+async def test_recipients_are_dialled_as_in_the_accounts_country(road: Road) -> None:
+    peer = await road.bound(system_id="german")
+    forms = SmeAddress(2, 1, "1700000001"), SmeAddress(0, 1, "01700000002")
+    assert (await submit(peer, *forms)).unsuccess_sme == ()
+    await road.until(lambda: texts(road, ANNA, BERT) == [[b"hello all"]] * 2)
 
 
 async def test_each_receipt_is_from_its_recipient_and_about_the_one_id(road: Road) -> None:

@@ -28,7 +28,7 @@ from smsc.smpp.pdu import (
 )
 from smsc.smpp.tlv import Tag, Tlv
 from tests.esme.peer import DEVICE, Peer
-from tests.esme.road import Road
+from tests.esme.road import Road, transport_of
 from tests.esme.test_listener_submits import Disk
 
 WINDOW = 4
@@ -180,6 +180,25 @@ async def test_octets_that_are_not_durable_yet_count_too(
     await disk.asked.wait()
     other.send(SubmitSm(9, priority_flag=5))
     assert congestion(await other.expect(SubmitSmResp)) == 25
+
+
+async def test_one_that_holds_more_than_its_share_is_not_heard_for_a_second(
+    road: Road, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "BACKLOG", 3)
+    peer = await road.bound()
+    peer.send(*[peer.submit_sm() for _ in range(4)])
+    answer = await peer.expect(SubmitSmResp)
+    assert answer.command_status == CommandStatus.ESME_RTHROTTLED
+    transport = transport_of(road.connection(peer))
+    await road.until(lambda: not transport.is_reading())
+    disk.may_go.set()
+    for _ in range(3):
+        assert (await peer.expect(SubmitSmResp)).command_status == CommandStatus.ESME_ROK
+    assert not transport.is_reading()
+    road.clock.advance(1)
+    assert transport.is_reading()
+    assert (await peer.submit()).command_status == CommandStatus.ESME_ROK
 
 
 async def test_refusals_say_it_beside_their_words(road: Road, disk: Disk) -> None:

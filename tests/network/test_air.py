@@ -204,6 +204,13 @@ def test_the_source_is_named_as_far_as_tp_oa_can(
     assert only(source=source).origin == origin
 
 
+@pytest.mark.parametrize(("digits", "ton"), [(8, 0), (7, 1)])
+def test_a_source_that_is_no_short_code_is_international(digits: int, ton: int) -> None:
+    source = Address(0, 0, "12345678")
+    (part,) = cut(message(b"hello", source=source), References(1, 1), 0, digits)
+    assert read(part.octets).origin == ("12345678", ton, 1)
+
+
 @given(
     st.text(st.characters(max_codepoint=255), max_size=11) | st.from_regex(r"[0-9]{1,15}"),
     st.integers(0, 255),

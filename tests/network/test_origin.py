@@ -10,6 +10,7 @@ from smsc.message import Address
 from smsc.network.device import Device
 from smsc.network.hlr import Subscription, UnknownDevice
 from smsc.network.origin import DeviceDetached, Origin, address_of
+from smsc.numbering import Numbering, numbering_of
 from smsc_encodings import udh
 from smsc_encodings.elements import Ports16
 from smsc_encodings.errors import EncodingError
@@ -22,6 +23,9 @@ from tests.network.shelf import register
 ANNA = "491700000001"
 BERT = "491700000002"
 UDHI = 0x40
+
+
+ANYWHERE = Numbering()
 
 
 class Patience:
@@ -41,12 +45,12 @@ class Patience:
 class Outbox:
     """An origin with a detached and an attached device, and what it submitted."""
 
-    def __init__(self, now: int = 1_700_000_000_000) -> None:
+    def __init__(self, now: int = 1_700_000_000_000, home: Numbering = ANYWHERE) -> None:
         self.seen: list[tuple[Submission, Submitter, int]] = []
         rows = {ANNA: Subscription(), BERT: Subscription(attached=False)}
         self.hlr = register(rows)
         self.submitter = Patience()
-        self.origin = Origin(self.submit, self.hlr, SimulatedClock(now))
+        self.origin = Origin(self.submit, self.hlr, SimulatedClock(now), home)
 
     def submit(self, submission: Submission, submitter: Submitter, token: int) -> None:
         self.seen.append((submission, submitter, token))
@@ -251,6 +255,29 @@ def test_what_cannot_be_written_is_an_error_and_nothing_was_sent(
 )
 def test_a_device_dials_as_a_phone_does(to: str, address: Address) -> None:
     assert address_of(to) == address
+
+
+@pytest.mark.parametrize(
+    ("to", "address"),
+    [
+        ("1234", Address(0, 1, "1234")),
+        ("01701234567", Address(0, 1, "01701234567")),
+        ("+491701234567", Address(1, 1, "491701234567")),
+        ("FLEET", Address(5, 0, "FLEET")),
+    ],
+)
+def test_where_the_network_has_a_country_digits_go_out_as_dialled(
+    to: str, address: Address
+) -> None:
+    outbox = Outbox(home=numbering_of("DE", 8))
+    assert outbox.origin.address_of(to) == address
+    outbox.send("hello", to)
+    assert outbox.submissions[0].dest == address
+
+
+def test_how_long_a_short_code_is_can_be_set() -> None:
+    assert address_of("12345678", numbering_of("", 7)) == Address(1, 1, "12345678")
+    assert address_of("1234567", numbering_of("", 7)) == Address(0, 1, "1234567")
 
 
 def test_an_acknowledgement_keeps_its_type_in_each_of_its_parts() -> None:

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from smsc.delivery.amendments import Amendments
+from smsc.delivery.exits import Exits
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.reader import Reader
@@ -77,6 +78,7 @@ class Town(World):
             self.journal,
             BOUNDS,
             self.store,
+            Exits("smsc", clock),
         )
         self.reader = Reader(self.store, self.scheduler, self.ledger, self.amendments, clock)
         self.reader.prepare = self.agent.prepare
