@@ -59,15 +59,17 @@ class Visitors(dict[str, Said | None], Generic[Said]):
         if number in self:
             return None
         if number in self._old:
-            said = self._old.pop(number)
+            said = self._old[number]
         elif number in self._held:
             said = self._held[number]
         elif is_number(number):
             raise Unread(number)
         else:
             return None
-        self._make_room()
-        self[number] = said
+        # A look makes nobody forgotten: who has read several numbers can ask for all of them.
+        if len(self) < self._room:
+            self._old.pop(number, None)
+            self[number] = said
         return said
 
     def take_in(self, read: Mapping[str, Said | None]) -> None:
@@ -93,8 +95,12 @@ class Visitors(dict[str, Said | None], Generic[Said]):
         self.clear()
         self.update(self._held)
 
+    @property
+    def _room(self) -> int:
+        return self._most if self.complete else max(self._most // 2, 1)
+
     def _make_room(self) -> None:
-        if len(self) < (self._most if self.complete else max(self._most // 2, 1)):
+        if len(self) < self._room:
             return
         self.complete = False
         self._old = dict(self)

@@ -51,6 +51,14 @@ def test_what_was_changed_counts_whatever_is_read_until_it_is_released() -> None
     assert not visitors.has("1")
 
 
+def test_what_was_read_together_can_be_asked_for_together() -> None:
+    visitors = Visitors[str](complete=False, most=2)
+    visitors.take_in({"1": "x", "2": "x", "3": "x"})
+    visitors.take_in({str(number): "y" for number in range(4, 20)})
+    for number in range(1, 20):
+        assert visitors.ask(str(number)) == ("x" if number < 4 else "y")
+
+
 @given(
     st.lists(st.tuples(st.sampled_from(["ask", "read", "change"]), st.integers(1, 30))),
     st.integers(1, 10),
