@@ -129,6 +129,7 @@ class ServiceCentre:
         self.hlr = register.devices(config, self.store, opened, VISITORS)
         self.ledger = Ledger(self.store, clock, self.journal, doors.weights(config))
         self.ledger.last_id = opened.last_id
+        self.ledger.on_broken = self.broken.set
         retries = Retries(
             RetryLadder([delay.ms for delay in config.delivery.retry]),
             RetryLadder([delay.ms for delay in config.delivery.receipt_retry]),
@@ -285,6 +286,7 @@ class ServiceCentre:
             policies=self.policies,
             accounts={account.system_id for account in self._config.accounts},
             tokens=doors.tokens(self._config),
+            operators=doors.operators(self._config),
             ready=self._reason_not_ready,
             links=lambda: self.link_agent.outlets,
         )
@@ -310,7 +312,9 @@ class ServiceCentre:
         if self.broken.is_set():
             return "queues are no longer read: see the log, and start the SMSC again"
         if self.ledger.failing:
-            return "the store can't write"
+            return "the store can't write: see the log"
+        if self._reader.failing:
+            return "the store can't be read: see the log"
         return self._unready
 
     @property

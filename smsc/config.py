@@ -164,6 +164,7 @@ class Account(_Table, frozen=True):
     rate_counts: Literal["parts", "messages"] = "parts"
     outbind: Endpoint | None = None
     outbind_password: str = ""
+    operator: bool = False
 
 
 class Population(_Table, frozen=True):

@@ -119,6 +119,11 @@ def courses(delivery: Delivery) -> dict[int, Course]:
     }
 
 
+def operators(config: Config) -> frozenset[str]:
+    """Return the accounts of those who run the SMSC."""
+    return frozenset(account.system_id for account in config.accounts if account.operator)
+
+
 def lockout(smpp: Smpp) -> Terms:
     """Return the terms on which failed binds lock out."""
     return Terms(smpp.lockout_after, smpp.lockout.seconds, smpp.lockout_longest.seconds)

@@ -54,6 +54,8 @@ class Journal:
         self.dead_letters = 0
         self.redeliveries = 0
         self.store_failures = 0
+        self.fold_failures = 0
+        """How often the log of the store couldn't be folded into its file."""
         self.batch_size = Histogram(MESSAGES)
         self.write_seconds = Histogram(SECONDS)
         self.sync_seconds = Histogram(SECONDS)

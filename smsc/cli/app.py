@@ -9,7 +9,7 @@ from typing import Final
 from cyclopts import App
 from cyclopts.exceptions import CycloptsError
 
-from smsc.cli import decode, devices, explain, messages, policies, serving
+from smsc.cli import backup, decode, devices, explain, messages, policies, serving
 from smsc.cli.failure import Failure
 
 _HELP: Final = """\
@@ -35,6 +35,7 @@ def build() -> App:
     app.command(serving.serve)
     app.command(serving.check)
     app.command(serving.hash_password)
+    app.command(backup.backup)
     app.command(messages.send)
     app.command(messages.messages)
     app.command(devices.build())

@@ -1,9 +1,10 @@
 """The client of the HTTP API: every failure comes back as one line that names the cure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final
 from urllib.parse import quote, urlsplit
 
 from cyclopts import Parameter
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 SECONDS_TO_ANSWER: Final = 15.0
 SECONDS_TO_IMPORT: Final = 600.0
+SECONDS_TO_MAKE: Final = 3600.0
 _THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
 
 
@@ -67,6 +69,24 @@ class Smsc:
         seconds: float = SECONDS_TO_ANSWER,
         **request: Any,
     ) -> Any:
+        with self._client(what, seconds) as client:
+            return _read(what, self.url, client.request(method, path, **request))
+
+    def download(self, what: str, path: str, into: BinaryIO) -> None:
+        """Have something made, and write its octets into a file; raises Failure."""
+        with (
+            self._client(what, SECONDS_TO_MAKE) as client,
+            client.stream("POST", path) as response,
+        ):
+            if not response.is_success:
+                response.read()
+                _read(what, self.url, response)
+            for octets in response.iter_bytes():
+                into.write(octets)
+
+    @contextmanager
+    def _client(self, what: str, seconds: float) -> "Iterator[httpx.Client]":
+        """Talk to the SMSC, waiting so long for each answer; what goes wrong becomes a Failure."""
         import httpx
 
         try:
@@ -77,7 +97,7 @@ class Smsc:
                 # A proxy of the environment leads to other machines, not to this one.
                 trust_env=urlsplit(self.url).hostname not in _THIS_MACHINE,
             ) as client:
-                return _read(what, self.url, client.request(method, path, **request))
+                yield client
         except httpx.ConnectError as error:
             raise Failure(
                 f"{what}: nobody answers at {self.url}; is `smsc serve` running?"

@@ -22,7 +22,7 @@ from smsc.delivery.page import Answer, Page
 from smsc.delivery.shares import FREE_FOR_ALL, used_up
 from smsc.delivery.submission import Submitter
 from smsc.journal import Journal
-from smsc.store.store import Store, Written
+from smsc.store.store import Store, StoreBrokenError, Written
 from smsc_routing.counts import Counts
 from smsc_routing.decision import Reason, Verdict
 
@@ -67,7 +67,11 @@ class Ledger:
         self.on_written: Callable[[Page], None] = lambda page: None
         self.on_refused: Callable[[Page, set[int]], None] = lambda page, refused: None
         self.oldest_in_hand: Callable[[], int] = lambda: 0
+        self.on_broken: Callable[[], None] = lambda: None
+        """Called when nothing can be written before another process has opened the store."""
         self.failing = False
+        """Whether the latest write failed; nobody is let in before one has succeeded."""
+        self._resting = False
         self._store = store
         self._clock = clock
         self._journal = journal
@@ -178,8 +182,13 @@ class Ledger:
         self._turn_page()
 
     def _turn_page(self) -> None:
-        """Start to write the current page, unless another is being written or the store fails."""
-        if not self.page or self._writing is not None or (self.failing and not self._closing):
+        """Start to write the current page, unless another is being written or has just failed.
+
+        After a failure an empty one is written too: that tells whether the store can write again.
+        """
+        if self._writing is not None or (self._resting and not self._closing):
+            return
+        if not self.page and (self._closing or not self.failing):
             return
         self.before_turn()
         page, self.page = self.page, Page()
@@ -205,7 +214,7 @@ class Ledger:
             # Not only StoreError: no page may be the last because one couldn't be written.
             self._failed(page, error)
         else:
-            self.failing = False
+            self._recovered()
             # The next page is on its way before this one is answered for.
             self._turn_page()
             self._succeeded(page, written)
@@ -216,6 +225,9 @@ class Ledger:
         self._journal.write_seconds.observe(written.seconds)
         self._journal.sync_seconds.observe(written.sync_seconds)
         self.counts.written(page.counts)
+        if written.trouble:
+            log.error("log_not_folded", reason=written.trouble)
+            self._journal.fold_failures += 1
         if page.answers:
             for answer in page.answers:
                 answer.submitter.accepted(answer.token, answer.message_id)
@@ -228,11 +240,18 @@ class Ledger:
         for callback in page.once_durable:
             callback()
 
+    def _recovered(self) -> None:
+        if self.failing:
+            log.info("store_writes_again")
+        self.failing = False
+
     def _failed(self, page: Page, error: Exception) -> None:
         """Refuse what was submitted, keep what is ours, and try again in a while."""
-        log.error("store_failed", reason=repr(error), refused=len(page.answers))
+        log.error("store_failed", reason=str(error) or repr(error), refused=len(page.answers))
         self._journal.store_failures += 1
-        self.failing = True
+        if isinstance(error, StoreBrokenError):
+            self.on_broken()
+        self.failing = self._resting = True
         refused = {answer.message_id for answer in page.answers}
         # What they have brought with them goes with them.
         refused.discard(0)
@@ -253,7 +272,7 @@ class Ledger:
             self.line.move_on()
 
     def _try_again(self) -> None:
-        self.failing = False
+        self._resting = False
         self._turn_page()
 
 

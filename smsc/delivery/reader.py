@@ -33,7 +33,7 @@ HUNGRY_LANES: Final = 5000
 SECONDS_FOR_ROOM: Final = 0.02
 SECONDS_BETWEEN_SWEEPS: Final = 0.05
 FAR_AWAY: Final = 1 << 62
-LONGEST_SLEEP_MS: Final = 3_600_000
+LONGEST_SLEEP_MS: Final = 60_000
 
 
 class Reader:
@@ -60,6 +60,8 @@ class Reader:
         self._sweeps = 0
         self.prepare: Callable[[Sequence[str]], Awaitable[None]] = _ready
         """Called with destinations that are about to be looked at, to find out what is needed."""
+        self.failing = False
+        """Whether the latest read failed; it is tried again each second."""
         scheduler.on_hungry = self._add
         scheduler.on_wait = self.look_by
         amendments.on_asked = self._wanted.set
@@ -70,7 +72,9 @@ class Reader:
         while True:
             try:
                 await self._turn()
+                self.failing = False
             except StoreError as error:
+                self.failing = True
                 log.error("store_not_read", reason=str(error))
                 self._wanted.set()
                 await self._pause(SECONDS_BETWEEN_TRIES)
@@ -183,7 +187,8 @@ class Reader:
         if at > self._clock.now():
             self.look_by(at)
         else:
-            self._look_at = at
+            # Whatever the wall's clock says when the turn comes.
+            self._look_at = 0
             self._wanted.set()
 
     async def _sweep(self) -> None:

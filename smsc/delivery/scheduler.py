@@ -446,7 +446,7 @@ class Scheduler:
         end = End(message, state, error, now, attempts, queued, forwarded)
         self._ledger.page.finals.append(end)
         self._journal.finals[state] += 1
-        self._journal.delivery_seconds.observe((now - message.accepted_at) / 1000)
+        self._journal.delivery_seconds.observe(max(now - message.accepted_at, 0) / 1000)
         if wanted(message, state):
             self.place(receipt_for(message, state, error, now, self._ledger.number()))
         elif message.purpose or (message.receipt is not None and state is not State.DELIVERED):

@@ -160,7 +160,8 @@ def row_of(place: Waiting, now: int) -> Place:
         message.destination,
         -message.priority,
         message.id,
-        not_before,
+        # A time that has come is forgotten: a clock that is set back must not bring it up again.
+        not_before if not_before > now else 0,
         attempts,
         place.next_at(now),
     )

@@ -122,8 +122,9 @@ DELETE_PLACES: Final = Statement(
     "DELETE FROM queue WHERE (destination, rank, id) IN (VALUES ", "(?,?,?)", ")"
 )
 LOOK_AGAIN: Final = Statement(
-    "UPDATE queue SET next_at = l.column1 FROM (VALUES ",
-    "(?,?,?,?)",
+    "UPDATE queue SET next_at = l.column1,"
+    " not_before = iif(not_before > l.column5, not_before, 0) FROM (VALUES ",
+    "(?,?,?,?,?)",
     ") AS l WHERE destination = l.column2 AND rank = l.column3 AND queue.id = l.column4",
 )
 SAVE_BROADCASTS: Final = Statement("INSERT OR REPLACE INTO broadcasts VALUES ", "(?,?)")

@@ -19,6 +19,9 @@ import msgspec
 
 from smsc.message import Broadcast, Message, State
 from smsc.store import counting, forwarding, imports, keeping, schema, subscribers
+from smsc.store.backup import Copying, copy_of, look_for_room
+from smsc.store.files import commit, make_folder, reread
+from smsc.store.folding import Folding
 from smsc.store.places import Places, key_of, row_of, value
 from smsc.store.statement import Row, Rows, run
 from smsc.store.store import (
@@ -29,6 +32,7 @@ from smsc.store.store import (
     History,
     Opened,
     Start,
+    StoreBrokenError,
     StoreError,
     Waiting,
     Written,
@@ -37,9 +41,6 @@ from smsc.subscriber import Device, Identity
 from smsc_routing.calendar_quota import Key
 
 T = TypeVar("T")
-
-PAGES_BEFORE_CHECKPOINT: Final = 4000
-PAGES_BEFORE_SHORT_CHECKPOINT: Final = 1000
 
 
 class SqliteStore:
@@ -55,6 +56,7 @@ class SqliteStore:
         self._connection: apsw.Connection | None = None
         self._opened_places: Places | None = None
         self._mark = -1
+        self._folding = Folding(lambda: self._thread.submit(self._fold))
         self._sweeping: asyncio.Task[None] | None = None
 
     async def open(self, now: int, devices: int = 0) -> Opened:
@@ -162,6 +164,18 @@ class SqliteStore:
         await self._ask(lambda: imports.end(self._db, number, keep))
         self._sweep()
 
+    async def backup(self) -> Path:
+        """Copy the file beside itself, in steps between what else there is to do."""
+        file = copy_of(self._path)
+        look_for_room(self._path)
+        copying = await self._ask(lambda: Copying(self._db, file))
+        try:
+            while not await self._ask(copying.step):
+                pass
+        finally:
+            await self._ask(copying.end)
+        return file
+
     async def close(self) -> None:
         """Close the file, its log folded in, and end the thread."""
         if self._sweeping is not None:
@@ -195,11 +209,17 @@ class SqliteStore:
         return asyncio.get_running_loop().run_in_executor(self._thread, self._tried, work)
 
     def _tried(self, work: Callable[[], T]) -> T:
+        if self._folding.broken and work != self._close:
+            raise StoreBrokenError(
+                f"store {self._path}: a sync has failed behind what an import wrote: what the disk"
+                " has of it must be read anew; start the SMSC again"
+            )
         try:
             return work()
         except StoreError:
             raise
         except Exception as error:
+            self._folding.failed(error)
             raise StoreError(f"store {self._path}: {error}; {_cure(error)}") from error
 
     def _rows(self, batch: Batch, places: list[Row], now: int) -> Rows:
@@ -217,7 +237,7 @@ class SqliteStore:
                 [(f.message.id, f.state, f.error, f.at, f.attempts) for f in batch.finals],
             ),
             (schema.DELETE_PLACES, [key_of(f.message) for f in batch.finals if f.queued]),
-            (schema.LOOK_AGAIN, [(at, *key_of(place.message)) for place, at in batch.looked_at]),
+            (schema.LOOK_AGAIN, [(at, *key_of(p.message), now) for p, at in batch.looked_at]),
             *(forwarding.rows(batch) if batch.forwarded or batch.finals else ()),
             *counting.rows(batch, now),
             *subscribers.move_rows(batch),
@@ -248,14 +268,18 @@ class SqliteStore:
         return self._opened_places
 
     def _open(self, now: int, devices: int) -> Opened:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self._path.parent)
+        copy_of(self._path).unlink(missing_ok=True)
+        reread(self._path.with_name(f"{self._path.name}-wal"))
         db = self._connection = apsw.Connection(str(self._path))
+        if db.readonly("main"):
+            raise apsw.ReadOnlyError("the file, or its disk, can only be read")
         # Alone on the file: a second server on it would deliver everything twice.
         db.execute("PRAGMA page_size = 2048")
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
-        db.execute(f"PRAGMA wal_autocheckpoint = {PAGES_BEFORE_CHECKPOINT}")
+        self._folding.watch(db)
         self._migrate(db)
         places = self._opened_places = Places(db, self._decode)
         requeued = places.requeue(now)
@@ -312,7 +336,7 @@ class SqliteStore:
             if mark != self._mark:
                 run(db, schema.MARK, [(mark,)])
             written = perf_counter()
-            db.execute("COMMIT")
+            commit(db)
         except BaseException:
             if db.in_transaction:
                 db.execute("ROLLBACK")
@@ -322,24 +346,35 @@ class SqliteStore:
             raise
         self._mark = mark
         ended = perf_counter()
-        return Written(ended - started, ended - written)
+        return Written(ended - started, ended - written, self._trouble())
+
+    def _fold(self) -> None:
+        if self._connection is not None:
+            self._folding.fold(self._connection)
+
+    def _trouble(self) -> str:
+        """Tell once why the log couldn't be folded."""
+        error, self._folding.error = self._folding.error, None
+        return f"store {self._path}: {error}; {_cure(error)}" if error is not None else ""
 
     def _aside(self, work: Callable[[apsw.Connection], T]) -> T:
         """Do what may be lost in a crash: it waits for no disk but at checkpoints, short ones."""
         db = self._db
         db.execute("PRAGMA synchronous = NORMAL")
-        db.execute(f"PRAGMA wal_autocheckpoint = {PAGES_BEFORE_SHORT_CHECKPOINT}")
+        self._folding.aside = True
         try:
             return work(db)
         finally:
             db.execute("PRAGMA synchronous = FULL")
-            db.execute(f"PRAGMA wal_autocheckpoint = {PAGES_BEFORE_CHECKPOINT}")
+            self._folding.aside = False
 
     def _close(self) -> None:
         if self._connection is None:
             return
         try:
-            if self._opened_places is not None:
+            if self._folding.broken:
+                self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            elif self._opened_places is not None:
                 self._opened_places.put(lambda place: True)
         finally:
             self._connection.close()

@@ -8,6 +8,7 @@ So a queue is written only for those that wait, and read only when its destinati
 
 from asyncio import Future
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 
@@ -20,6 +21,10 @@ from smsc_routing.calendar_quota import Increment, Key
 
 class StoreError(Exception):
     """The store can't do what was asked: says which store, why, and what to do."""
+
+
+class StoreBrokenError(StoreError):
+    """The store can't do anything any more before it was opened by another process."""
 
 
 class Waiting(NamedTuple):
@@ -136,7 +141,10 @@ class Batch:
         """Messages that haven't ended and whose record is another from now on, not tried before."""
         self.finals: list[Final] = []
         self.looked_at: list[tuple[Waiting, int]] = []
-        """Places in the queue that stay as they are, and when to look at them again."""
+        """Places in the queue that stay as they are, and when to look at them again.
+
+        A `not_before` that has come is forgotten here, as in `waits`: from then on it is 0.
+        """
         self.moves: dict[str, bool] = {}
         """Devices that were attached (True) or detached by hand."""
         self.counts: list[Increment] = []
@@ -180,6 +188,8 @@ class Written(NamedTuple):
 
     seconds: float
     sync_seconds: float
+    trouble: str = ""
+    """What else the store couldn't do since the write before; what was written is durable."""
 
 
 class Opened(NamedTuple):
@@ -245,6 +255,12 @@ class Store(Protocol):
 
     async def lines(self, starts: Sequence[Start], limit: int) -> list[list[Waiting]]:
         """Read queues on from each start, whatever is due, at most `limit` places of each."""
+
+    async def backup(self) -> Path:
+        """Make a consistent copy while everything goes on, for the caller to move or remove.
+
+        There is one at a time.
+        """
 
     async def close(self) -> None:
         """Let go of the disk; nothing may be asked afterwards."""

@@ -20,6 +20,7 @@ from smsc.web import (
     policies,
     problems,
 )
+from smsc.web.backup import Copies, backup
 from smsc.web.catalogue import Catalogue, Configured
 from smsc.web.health import healthz, readyz
 from smsc.web.keeper import Keeper
@@ -51,6 +52,7 @@ def build(services: Services) -> Litestar:
     tallies = registry(services)
     catalogue = Catalogue(Configured(services.hlr.configured), services.store, services.hlr)
     keeper = Keeper(catalogue, services)
+    copies = Copies(services)
     api = Router(
         "/v1",
         route_handlers=[
@@ -60,6 +62,7 @@ def build(services: Services) -> Litestar:
             handsets.router(),
             policies.router(),
             explain.router(),
+            backup,
         ],
         middleware=[DefineMiddleware(bearer.Bearer, tokens=services.tokens)],
         security=[{bearer.NAME: []}],
@@ -70,6 +73,7 @@ def build(services: Services) -> Litestar:
             "services": Provide(lambda: services, sync_to_thread=False),
             "catalogue": Provide(lambda: catalogue, sync_to_thread=False),
             "keeper": Provide(lambda: keeper, sync_to_thread=False),
+            "copies": Provide(lambda: copies, sync_to_thread=False),
             "registry": Provide(lambda: tallies, sync_to_thread=False),
         },
         plugins=[problems.plugin()],

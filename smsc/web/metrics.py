@@ -147,6 +147,12 @@ class JournalCollector(Collector):
             {(): journal.store_failures},
         )
         yield _counter(
+            "smsc_store_fold_failures",
+            "Times the write-ahead log couldn't be folded into the file: it grows meanwhile.",
+            (),
+            {(): journal.fold_failures},
+        )
+        yield _counter(
             "smsc_redeliveries",
             "Messages without a place in a queue when the last process died: some may come twice.",
             (),
@@ -155,6 +161,11 @@ class JournalCollector(Collector):
 
     def _gauges(self) -> Iterator[Metric]:
         services = self._services
+        yield GaugeMetricFamily(
+            "smsc_ready",
+            "1 while /readyz answers that all is well, else 0.",
+            0 if services.ready() else 1,
+        )
         yield GaugeMetricFamily(
             "smsc_queue_depth",
             "Messages that wait in the store: for an attach, a receiver, a retry, their time.",

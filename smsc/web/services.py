@@ -39,6 +39,8 @@ class Services:
     """The names of all accounts."""
     tokens: Mapping[str, str]
     """The account (system_id) of each API token, by the token's SHA-256 in hexadecimal."""
+    operators: Collection[str]
+    """The accounts whose tokens may do what concerns everybody's messages."""
     policies: Policies
     ready: Callable[[], str | None]
     """Why nothing should be sent here now, in words; None if all is well."""

@@ -23,6 +23,11 @@ system_id = "demo"
 password = "demo"
 api_token = "demo"
 addresses = ["1234"]
+operator = true
+[[accounts]]
+system_id = "guest"
+password = "guest"
+api_token = "guest"
 [[policies]]
 name = "default"
 deliver_to = "demo"

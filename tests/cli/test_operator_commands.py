@@ -93,7 +93,7 @@ def test_a_command_that_is_misused_says_so_and_ends_with_2(arguments: list[str])
 
 def test_check_counts_what_is_in_a_good_file(config_file: Path) -> None:
     ended = smsc("check", str(config_file))
-    assert ended.stdout == f"{config_file}: ok: 1 account, 3 devices, 1 population, 2 policies\n"
+    assert ended.stdout == f"{config_file}: ok: 2 accounts, 3 devices, 1 population, 2 policies\n"
     assert (ended.returncode, ended.stderr) == (0, "")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from smsc.delivery.agent import Attempt, Outcome, Result, Settle
@@ -193,6 +194,9 @@ class Weather:
 
     async def next_deadline(self) -> int | None:
         return await self._read(self._inner.next_deadline)
+
+    async def backup(self) -> Path:
+        return await self._read(self._inner.backup)
 
     async def close(self) -> None:
         await self._inner.close()

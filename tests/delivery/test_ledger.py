@@ -8,6 +8,8 @@ import pytest
 from smsc.delivery.agent import Result
 from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES, STORE_FAILED
 from smsc.message import State
+from smsc.store.sqlite import SqliteStore
+from smsc.store.store import Batch, StoreBrokenError, Written
 from smsc_routing.decision import Reason
 from tests.delivery.world import ANNA, BERT, World
 
@@ -291,3 +293,61 @@ async def test_closing_ends_even_if_the_store_fails(tmp_path: Path) -> None:
     await world.open()
     assert world.opened_with == 1
     await world.close()
+
+
+async def test_a_store_that_can_write_again_is_found_out_though_nobody_submits(
+    world: World,
+) -> None:
+    world.store.fails_to_write = True
+    world.submit()
+    await world.calm()
+    for _ in range(3):
+        await world.wait(SECONDS_BETWEEN_TRIES)
+        assert world.ledger.failing
+    world.store.fails_to_write = False
+    await world.wait(SECONDS_BETWEEN_TRIES)
+    assert not world.ledger.failing
+    assert world.journal.store_failures == 4
+
+
+async def test_nobody_is_let_in_for_a_trial(world: World) -> None:
+    world.store.fails_to_write = True
+    world.submit()
+    await world.calm()
+    world.store.fails_to_write = False
+    await world.store.hold()
+    await world.wait(SECONDS_BETWEEN_TRIES)
+    token = world.submit()
+    assert world.door.verdicts[token] == STORE_FAILED
+    world.store.release()
+    await world.calm()
+    assert await world.send()
+
+
+async def test_a_log_that_cannot_be_folded_is_counted_and_refuses_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = SqliteStore.write
+
+    async def write(store: SqliteStore, batch: Batch, now: int) -> Written:
+        return (await real(store, batch, now))._replace(trouble="the disk is bad")
+
+    monkeypatch.setattr(SqliteStore, "write", write)
+    assert await world.send()
+    assert world.journal.fold_failures == 1
+    assert not world.ledger.failing
+
+
+async def test_a_store_that_another_process_must_open_is_told_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def write(store: SqliteStore, batch: Batch, now: int) -> Written:
+        raise StoreBrokenError("start the SMSC again")
+
+    told: list[bool] = []
+    world.ledger.on_broken = lambda: told.append(True)
+    monkeypatch.setattr(SqliteStore, "write", write)
+    token = world.submit()
+    await world.calm()
+    assert told == [True]
+    assert world.door.verdicts[token] == STORE_FAILED

@@ -68,9 +68,11 @@ async def test_a_queue_that_could_not_be_read_is_read_again(world: World) -> Non
     world.attach()
     await world.until(lambda: bool(world.store.reads))
     await world.calm()
+    assert world.reader.failing
     world.store.fails_to_read = False
     await world.wait(SECONDS_BETWEEN_TRIES)
     await world.until(lambda: world.radio.texts == ["hello"])
+    assert not world.reader.failing
 
 
 async def test_no_queue_is_forgotten_when_the_disk_fails_for_several_kinds(

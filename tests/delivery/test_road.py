@@ -77,6 +77,8 @@ class Road(RuleBasedStateMachine):
         self.shown: set[tuple[int, State]] = set()
         """What an application was shown, whether it took it or not."""
         self.read_to = 0
+        self.ahead = self.most_ahead = 0.0
+        """By how many seconds the clock was set ahead, now and at most."""
         self.runner.run(self.world.open())
         self.hand_work(True)
 
@@ -329,6 +331,12 @@ class Road(RuleBasedStateMachine):
         self.held = False
         self.do(self.world.store.release, at_once=True)
 
+    @rule(seconds=st.sampled_from([-VALIDITY, -1, 1, VALIDITY / 2]), at_once=SOMETIMES)
+    def the_clock_is_set(self, seconds: float, at_once: bool) -> None:
+        self.ahead += seconds
+        self.most_ahead = max(self.ahead, self.most_ahead)
+        self.do(lambda: self.world.clock.jump(seconds), at_once)
+
     @rule(seconds=st.sampled_from([0, 1, 2]))
     def the_disk_fails_for_a_while(self, seconds: int) -> None:
         self.world.store.fails_to_write = True
@@ -379,6 +387,8 @@ class Road(RuleBasedStateMachine):
         world = self.world
         world.store.clear_up()
         self.hand_work(False)
+        # What was put off while the clock was further ahead is not to wait for hours.
+        world.clock.jump(self.most_ahead - self.ahead)
         for carrier in (world.radio, world.fleet):
             carrier.reply_all(Result.DELIVERED)
         for number in (ANNA, BERT, CARL):

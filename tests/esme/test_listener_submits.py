@@ -209,6 +209,7 @@ async def test_when_the_store_cannot_write_nothing_is_accepted(disk: Disk, slow_
     assert slow_road.inbox() == []
     disk.full = False
     slow_road.clock.advance(1)
+    await slow_road.until(lambda: not slow_road.ledger.failing)
     assert (await peer.submit()).command_status == 0
 
 

@@ -98,6 +98,21 @@ class Server:
         self._listener = Thread(target=_listen, args=(self._process, self._lines))
         self._listener.start()
 
+    def expect(self, event: str) -> dict[str, Any]:
+        """Wait until its log tells of an event."""
+        while True:
+            line = self._lines.get(timeout=SECONDS_AT_MOST)
+            assert line is not None, f"it ended before {event}"
+            entry: dict[str, Any] = json.loads(line)
+            if entry["event"] == event:
+                return entry
+
+    @property
+    def pid(self) -> int:
+        """Return the id of the process."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """SIGKILL: it has no chance to write another octet."""
         self._signal(signal.SIGKILL)

@@ -43,6 +43,11 @@ def key_of(waits: Message) -> Key:
     return waits.destination, -waits.priority, waits.id
 
 
+def come(waiting: Waiting, now: int) -> Waiting:
+    """Forget the time of a place if it has come."""
+    return waiting if waiting.not_before > now else waiting._replace(not_before=0)
+
+
 @dataclass
 class Model:
     """What a store keeps, as plainly as it can be said."""
@@ -84,6 +89,7 @@ class Model:
         for waiting, at in written.looked_at:
             if key_of(waiting.message) in self.looks:
                 self.looks[key_of(waiting.message)] = at
+                self.queue[key_of(waiting.message)] = come(self.queue[key_of(waiting.message)], now)
         for taken in written.forwarded:
             self.forward(taken)
         for end in written.finals:
@@ -102,7 +108,7 @@ class Model:
         key = key_of(waiting.message)
         expires_at = waiting.message.expires_at
         soon = now < waiting.not_before < expires_at
-        self.queue[key] = waiting
+        self.queue[key] = come(waiting, now)
         self.looks[key] = waiting.not_before if soon else expires_at
 
     def rewrite(self, message: Message) -> None:

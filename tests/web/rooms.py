@@ -200,6 +200,7 @@ class Rooms:
             store=self.store,
             policies=self.policies,
             accounts={FLEET, SLOW},
+            operators={FLEET},
             tokens={
                 hashlib.sha256(token(account).encode()).hexdigest(): account
                 for account in (FLEET, SLOW)

@@ -162,6 +162,8 @@ async def test_a_store_that_cannot_write_accepts_nothing_and_says_so(rooms: Room
         assert response.json()["reason"] == Reason.STORE_FAILED
     rooms.store.full = False
     rooms.clock.advance(1)
+    while rooms.ledger.failing:
+        await rooms.client.get("/healthz")
     assert await send(rooms) > "0000000001"
 
 

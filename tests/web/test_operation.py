@@ -120,7 +120,7 @@ async def test_every_metric_of_ours_has_help_and_labels_of_a_closed_set(rooms: R
     await rooms.client.post("/v1/messages", json={"to": ANNA, "text": "hello"})
     families = await scrape(rooms)
     ours = {name: family for name, family in families.items() if name.startswith("smsc_")}
-    assert len(ours) == 26
+    assert len(ours) == 28
     closed = {"class", "reason", "agent", "outcome", "state", "account", "mode", "link", "le"}
     for family in ours.values():
         assert len(family.documentation) > 15
@@ -165,6 +165,7 @@ async def test_the_schema_describes_every_operation_and_who_may_ask(rooms: Rooms
         "PUT /v1/policies/{name}",
         "DELETE /v1/policies/{name}",
         "POST /v1/explain",
+        "POST /v1/backup",
         "GET /healthz",
         "GET /readyz",
         "GET /metrics",
