@@ -196,7 +196,7 @@ class ServiceCentre:
             scheduler.wake,
             clock,
             journal,
-            {},
+            doors.weights(self._config),
             Reports(self._correlation, clock, journal),
             Arrivals(self.intake.submit),
         )
