@@ -27,7 +27,7 @@ from smsc.delivery.admission import Bounds
 from smsc.delivery.amendments import Amendments
 from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.correlation import Correlation
-from smsc.delivery.exits import Exits
+from smsc.delivery.exits import Exits, name_on_trails
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.reader import Reader
@@ -162,7 +162,7 @@ class ServiceCentre:
         self.hlr.on_renewed = self._reader.greet_again
         self.hlr.on_read = self._read
         Books(self.hlr, self.ledger)
-        exits = Exits(config.smsc.system_id, clock)
+        exits = Exits(name_on_trails(config.smsc.system_id, opened.instance), clock)
         self.intake = Intake(
             directory,
             self.scheduler,

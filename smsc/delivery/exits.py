@@ -13,13 +13,24 @@ from smsc_routing.routes import Departure, Route, RouteTable
 from smsc_routing.traffic import Traffic
 
 _NOWHERE: Final = RouteTable()
+_READABLE: Final = 8
+"""Characters of a name on a trail, of 15, that tell a person which SMSC it is."""
+
+
+def name_on_trails(system_id: str, instance: int) -> str:
+    """Return the name by which an SMSC knows its own trail again, whoever else has its system_id.
+
+    `instance` is a number of 24 bits that no other SMSC is likely to have.
+    """
+    told = "".join([each for each in system_id if "!" <= each <= "~"])
+    return f"{told[:_READABLE]}.{instance:06x}"
 
 
 class Exits:
     """The routes and the links there are; `change` puts others in their place at once."""
 
     def __init__(self, own_name: str, clock: Clock) -> None:
-        """Know of no link. Other SMSCs know this one by its name."""
+        """Know of no link. `own_name` stands on the trails of what leaves."""
         self._own_name = own_name
         self._clock = clock
         self._local_time = LocalTime()

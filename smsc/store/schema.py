@@ -95,6 +95,9 @@ STEPS: Final[tuple[str, ...]] = (
     CREATE INDEX forwarded_remote_id ON forwarded (remote_id, link);
     CREATE INDEX forwarded_deadline ON forwarded (deadline);
     """,
+    """
+    INSERT INTO marks VALUES ('instance', abs(random()) % 16777216);
+    """,
 )
 
 INSERT_MESSAGES: Final = Statement("INSERT INTO messages (id, state, record) VALUES ", "(?,?,?)")
@@ -160,6 +163,7 @@ IN_HAND: Final = (
     " AND NOT EXISTS (SELECT 1 FROM forwarded f WHERE f.id = messages.id)"
 )
 READ_BROADCASTS: Final = "SELECT record FROM broadcasts ORDER BY id"
+INSTANCE: Final = "SELECT value FROM marks WHERE name = 'instance'"
 LAST_ID: Final = (
     "SELECT max(id) FROM (SELECT max(id) AS id FROM messages"
     " UNION ALL SELECT seq FROM sqlite_sequence WHERE name = 'broadcasts')"

@@ -299,6 +299,7 @@ class SqliteStore:
             devices={number: each for number, each in known if isinstance(each, Device)},
             all_devices=len(listed) <= devices,
             policies=keeping.policies(db),
+            instance=value(db, schema.INSTANCE) or 0,
         )
 
     def _migrate(self, db: apsw.Connection) -> None:

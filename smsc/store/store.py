@@ -208,6 +208,8 @@ class Opened(NamedTuple):
     all_devices: bool = True
     """Whether these, and the moves, are all."""
     policies: Sequence[PolicyText] = ()
+    instance: int = 0
+    """A number that no other store is likely to have: 24 bits, drawn when it was made."""
 
 
 class Store(Protocol):

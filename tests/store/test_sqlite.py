@@ -326,3 +326,16 @@ def test_a_batch_of_any_size_that_fails_at_any_row_changes_nothing(size: int, at
 
     with TemporaryDirectory() as folder:
         asyncio.run(run(Path(folder) / "smsc.db"))
+
+
+async def test_each_store_has_a_number_of_its_own_that_stays(tmp_path: Path) -> None:
+    async def instance(name: str) -> int:
+        store = SqliteStore(tmp_path / name)
+        opened = await store.open(0)
+        await store.close()
+        return opened.instance
+
+    names = [str(number) for number in range(4)]
+    numbers = [await instance(name) for name in names]
+    assert numbers == [await instance(name) for name in names]
+    assert len(set(numbers)) > 1

@@ -3,11 +3,13 @@
 import msgspec
 import pytest
 
+from smsc.delivery.exits import name_on_trails
 from smsc.delivery.submission import Submission
 from smsc.message import Address, links_and_account
 from smsc.smpp.commands import ESM_MODE_DATAGRAM, ESM_MODE_TRANSACTION
 from smsc_routing.decision import Reason
 from smsc_routing.hours import parse_hours
+from smsc_routing.loops import Trail, going_round, onward, parse_trail
 from smsc_routing.policy import Policy
 from smsc_routing.routes import Route
 from smsc_routing.traffic import Party, Traffic
@@ -207,3 +209,14 @@ async def test_a_group_leaves_under_one_id(world: Abroad) -> None:
     first, second = await world.group([ELSEWHERE, "155500010002"])
     assert [msgspec.structs.asdict(each)["told_id"] for each in world.a.sent] == [first, first]
     assert second == first + 1
+
+
+def test_two_smscs_of_one_system_id_have_different_names_on_trails() -> None:
+    assert name_on_trails("smsc", 0x5A1E30) == "smsc.5a1e30"
+    assert name_on_trails("smsc", 7) == "smsc.000007"
+
+
+@pytest.mark.parametrize("system_id", ["", "a system id", "gr\xfcn", "123456789012345"])
+def test_whatever_its_system_id_an_smsc_knows_its_own_trail_again(system_id: str) -> None:
+    name = name_on_trails(system_id, 0xFFFFFF)
+    assert going_round(parse_trail(str(onward(Trail(), name))), name) is not None
