@@ -96,7 +96,7 @@ STEPS: Final[tuple[str, ...]] = (
     CREATE INDEX forwarded_deadline ON forwarded (deadline);
     """,
     """
-    INSERT INTO marks VALUES ('instance', abs(random()) % 16777216);
+    INSERT OR IGNORE INTO marks VALUES ('instance', abs(random()) % 16777216);
     """,
 )
 
