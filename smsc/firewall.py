@@ -1,7 +1,8 @@
 """How the rules of a policy are written: zones, hours, senders, and expressions that are bounded.
 
-Expressions are for RE2, whose time grows with the length of the text and not with its malice. Each
-is bounded in length, and in the memory that it may ever take.
+Expressions are for RE2, whose time grows with the length of the text and not with its malice: at
+worst it takes each step of an expression at each character. So each is bounded in length, in the
+memory that it may ever take, and in its steps, which a repetition can make many of.
 """
 
 from functools import cache
@@ -17,7 +18,10 @@ from smsc_routing.local_time import LocalTime
 from smsc_routing.number import MalformedNumber, normalise
 from smsc_routing.rules import ANY_ENDING, Search, Sources, check_expressions
 
-MEMORY_OF_AN_EXPRESSION: Final = 1 << 20
+MEMORY_OF_AN_EXPRESSION: Final = 1 << 18
+MOST_STEPS: Final = 4096
+"""Of all expressions of a policy."""
+
 LONGEST_SENDER: Final = 20
 LONGEST_ZONE: Final = 64
 
@@ -63,7 +67,10 @@ class Expression(Notation):
         """Compile an expression; raises ValueError."""
         check_expressions((text,))
         self.text = text
-        self.search: Search = _compiled(text)
+        compiled = _compiled(text)
+        self.search: Search = compiled.search
+        self.steps: int = compiled.programsize
+        """How much it may take at each character of a text."""
 
 
 def _check_address(text: str) -> None:
@@ -101,9 +108,9 @@ def _options() -> Any:
     return options
 
 
-def _compiled(text: str) -> Search:
+def _compiled(text: str) -> Any:
     try:
-        compiled = re2.compile(text, _options())
+        return re2.compile(text, _options())
     except UnicodeEncodeError:
         raise ValueError("half a surrogate pair is no character; leave it out") from None
     except re2.error as error:
@@ -113,5 +120,3 @@ def _compiled(text: str) -> Search:
             f"no expression of RE2: {words}; see github.com/google/re2/wiki/Syntax, and mind that "
             "there is no look-ahead and no back-reference"
         ) from None
-    search: Search = compiled.search
-    return search

@@ -40,6 +40,8 @@ DEFAULT: Final = "default"
 MOST_STORED: Final = 10_000
 OVERRIDDEN: Final = 10_000
 """Policies of single devices that are kept compiled."""
+LONGEST_OVERRIDES: Final = 4096
+"""Octets of JSON: each device in memory may have that much."""
 
 
 class PolicyOfFile(Exception):
@@ -148,6 +150,11 @@ class Policies:
         """
         data = _object(text or b"{}")
         own = _own_keys(data)
+        if len(text) > LONGEST_OVERRIDES:
+            raise ConfigError(
+                f"takes {len(text)} octets, a device has room for {LONGEST_OVERRIDES};"
+                " make a policy of it, and put the device under that"
+            )
         table = msgspec.structs.replace(Policy(name=DEFAULT), **own)
         self._checked_further(table, data)
         return text if own else b""

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from smsc.firewall import Expression, SenderPattern, WeeklyHours, Zone
+from smsc.firewall import MOST_STEPS, Expression, SenderPattern, WeeklyHours, Zone
 from smsc.mistake import nearest, wrong
 from smsc.notation import RateOrQuota
 from smsc_routing.number import is_number
@@ -15,6 +15,7 @@ LONGEST_NAME: Final = 64
 MOST_LIMITS: Final = 8
 MOST_SENDERS: Final = 1000
 MOST_SEGMENTS: Final = 255
+_URL: Final = "://"
 
 
 class Policy(
@@ -64,7 +65,16 @@ def check_policy(path: str, policy: Policy, accounts: Set[str]) -> None:
         )
     if policy.deliver_to is not None and policy.deliver_to not in accounts:
         problem = f"no such account{nearest(policy.deliver_to, set(accounts))}"
+        if _URL in policy.deliver_to:
+            problem = "an account takes it, no URL does; write the system_id of one"
         raise wrong(f"{path}deliver_to", problem)
+    steps = sum(each.steps for each in policy.forbidden_text)
+    if steps > MOST_STEPS:
+        raise wrong(
+            f"{path}forbidden_text",
+            f"takes {steps} steps a character, at most {MOST_STEPS} are allowed; repeat less,"
+            " and write smaller classes",
+        )
 
 
 def _check_sizes(path: str, policy: Policy) -> None:

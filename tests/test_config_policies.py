@@ -139,6 +139,15 @@ def test_an_expression_that_would_take_too_much_memory_is_refused() -> None:
     assert "pattern too large - compile failed" in words
 
 
+def test_expressions_together_have_only_so_many_steps() -> None:
+    assert parse(HEAD + "forbidden_text = ['\\pL{2}', '\\bcasino\\b']", "smsc.toml")
+    words = mistake(HEAD + "forbidden_text = ['\\pL{2}', '\\pL{2}']")
+    assert words.startswith("smsc.toml:3: policies[0].forbidden_text: takes ")
+    assert words.endswith(
+        " steps a character, at most 4096 are allowed; repeat less, and write smaller classes"
+    )
+
+
 @pytest.mark.parametrize(
     ("key", "entry", "most"),
     [

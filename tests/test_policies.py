@@ -185,6 +185,11 @@ def test_one_that_there_is_not_can_not_be_shown() -> None:
         ('{"mt_limit": [5]}', "mt_limit[0] = 5: must be text, in quotes"),
         ('{"max_segments": 0}', "max_segments = 0: a message has 1 to 255 segments; write one"),
         ('{"deliver_to": "flet"}', "deliver_to = 'flet': no such account; did you mean 'fleet'?"),
+        (
+            '{"deliver_to": "https://fleet.example/mo"}',
+            "deliver_to = 'https://fleet.example/mo': an account takes it, no URL does; write the"
+            " system_id of one",
+        ),
         ('{"forbidden_text": ["a("]}', "forbidden_text[0] = 'a(': no expression of RE2: missing )"),
         ('{"name": "yours"}', "name = 'yours': it goes by 'mine'; leave it out"),
         ('{"name": 1}', "name = 1: it goes by 'mine'; leave it out"),
@@ -269,6 +274,13 @@ def test_overrides_are_checked_like_policies() -> None:
         made.check_overrides(b'{"max_segments": 0}')
     with pytest.raises(ConfigError, match="deliver_to = 'x': no such account"):
         made.check_overrides(b'{"deliver_to": "x"}')
+
+
+def test_a_device_has_only_so_much_of_its_own() -> None:
+    blocked = ",".join(f'"SPAM{number:06}"' for number in range(400))
+    text = b'{"blocked_sources":[%s]}' % blocked.encode()
+    with pytest.raises(ConfigError, match="takes 5221 octets, a device has room for 4096; make a"):
+        policies().check_overrides(text)
 
 
 def test_overrides_that_can_not_be_read_any_more_count_for_nothing() -> None:

@@ -12,7 +12,7 @@ class Policy(NamedTuple):
     A switch names a class of traffic or a direction, seen from the device: `mo` is what it
     sends, `mt` what it receives. Every rate of a limit must agree to a message; an empty limit
     has no objection. `mo_limit` and `mt_limit` go for each device, those `together` for all of the
-    policy as one. `deliver_to` is the account, webhook or topic that takes what has no other home.
+    policy as one. `deliver_to` is the account that takes what has no other home.
     `mo_restrictions` and `mt_restrictions` are rules and quotas.
     """
 

@@ -28,6 +28,8 @@ _KEYS: Final = {
 }
 _COLUMNS: Final = {each.encode_name for each in msgspec.structs.fields(NewDevice)} | {*_KEYS}
 _LISTS: Final = {name for name, each in _KEYS.items() if "tuple" in str(each.type)}
+_WORDED: Final = {name for name, each in _KEYS.items() if each.type in (bool, int | None)}
+"""Keys whose value is no text."""
 
 
 class BadRow(ValueError):
@@ -151,11 +153,13 @@ def _object(cell: str) -> dict[str, Any]:
 
 
 def _value(name: str, cell: str) -> Any:
-    """Read a key's value as JSON; what is none is text, and a list of that where it is one."""
-    try:
-        value = msgspec.json.decode(_WORDS.get(cell.lower(), cell))
-    except (msgspec.DecodeError, RecursionError):
-        value = cell
+    """Read a key's value: as JSON if it is no text, else as text, or as a JSON list of texts."""
+    value: Any = cell
+    if name in _WORDED or (name in _LISTS and cell.startswith("[")):
+        try:
+            value = msgspec.json.decode(_WORDS.get(cell.lower(), cell))
+        except (msgspec.DecodeError, RecursionError):
+            value = cell
     return [value] if name in _LISTS and not isinstance(value, list) else value
 
 

@@ -142,6 +142,11 @@ def test_an_empty_value_is_as_none_at_all() -> None:
         ("override.mo_limit", "10/min", {"mo_limit": ["10/min"]}),
         ("override.mo_limit", '"[""10/min"", ""200/day""]"', {"mo_limit": ["10/min", "200/day"]}),
         ("override.deliver_to", "fleet", {"deliver_to": "fleet"}),
+        ("override.deliver_to", "1234", {"deliver_to": "1234"}),
+        ("override.blocked_sources", "4912345", {"blocked_sources": ["4912345"]}),
+        ("override.forbidden_text", "[0-9]{16}", {"forbidden_text": ["[0-9]{16}"]}),
+        ("override.forbidden_text", "true", {"forbidden_text": ["true"]}),
+        ("override.max_segments", "3", {"max_segments": 3}),
         ("overrides,override.mt", '"{""mo"": false}",false', {"mo": False, "mt": False}),
     ],
 )
