@@ -4,7 +4,9 @@ Deciding is synchronous, and reading isn't. So a submission for which a device o
 read stands in a line for that, and is decided on again, as if it had just come in, when that has
 been read: in the order in which it came, for whoever needs the same. One task reads, for many at a
 time. If somebody else reads it first, their turn comes with that (`met`), so that nobody who comes
-later is before them. What can't be read is refused, as what can't be written is.
+later is before them. Where several messages wait as one, some of which could go, all that their
+account sends later waits behind them (`stop`). What can't be read is refused, as what can't be
+written is.
 """
 
 import asyncio
@@ -16,7 +18,7 @@ from typing import Final
 import structlog
 from msgspec import Struct
 
-from smsc.delivery.directory import Need
+from smsc.delivery.directory import Need, Unread
 from smsc.delivery.shares import Shares
 from smsc.delivery.submission import Submitter
 from smsc.store.store import StoreError
@@ -50,6 +52,8 @@ class Antechamber:
         """Meet needs by `read`, which raises StoreError; accounts share it by weights."""
         self._read = read
         self._lines: dict[Need, list[Caller]] = {}
+        self.groups: dict[str, Need] = {}
+        """In which line the latest group of each account waits that has any."""
         self._room = Shares(CALLERS, weights)
         self._wanted = asyncio.Event()
 
@@ -70,8 +74,16 @@ class Antechamber:
         for need in needs:
             line = self._lines.setdefault(need, [])
         line.append(caller)
+        if caller.size > 1:
+            self.groups[caller.account] = needs[-1]
         self._room.take(caller.account, caller.size)
         self._wanted.set()
+
+    def stop(self, account: str) -> None:
+        """Raise `Unread` for what a group of the account waits for, so that nobody overtakes it."""
+        need = self.groups.get(account)
+        if need is not None:
+            raise Unread(need)
 
     async def read(self, needs: Sequence[Need]) -> None:
         """Wait until this may be asked for again; raises StoreError if it can't be read."""
@@ -117,9 +129,13 @@ class Antechamber:
         return [need for need in needs if type(need) is type(needs[0])]
 
     def _call(self, needs: Iterable[Need], met: bool) -> None:
-        callers = [caller for need in needs for caller in self._lines.pop(need, ())]
+        callers: list[Caller] = []
+        for need in needs:
+            callers += self._lines.pop(need, ())
         for caller in callers:
             self._room.give_back(caller.account, caller.size)
+            if self.groups.get(caller.account) not in self._lines:
+                self.groups.pop(caller.account, None)
         for caller in callers:
             if met:
                 caller.again()

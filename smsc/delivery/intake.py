@@ -118,6 +118,8 @@ class Intake:
     def _submit(self, submission: Submission, submitter: Submitter, token: int) -> None:
         now = self._clock.now()
         try:
+            if self.antechamber.groups:
+                self.antechamber.stop(submission.account)
             case = self._case(submission, now)
         except Unread as unread:
             again = partial(self._submit, submission, submitter, token)
@@ -156,6 +158,8 @@ class Intake:
     def _submit_group(self, submissions: Sequence[Submission], submitter: Submitter) -> None:
         now = self._clock.now()
         try:
+            if self.antechamber.groups:
+                self.antechamber.stop(submissions[0].account)
             cases = self._cases(submissions, now)
         except Unread as unread:
             again = partial(self._submit_group, submissions, submitter)
@@ -327,10 +331,8 @@ class Intake:
         if question.target is Target.EXTERNAL and submission.party is not Party.LINK:
             departure = self._departure(submission, source, dest)
             leads_out = bool(self._exits.order(departure, 0))
-            may_leave = terms.external
-            question = question._replace(
-                has_home=leads_out, external=may_leave or not submission.account
-            )
+            may_leave = terms.external or not submission.account
+            question = question._replace(has_home=leads_out, external=may_leave)
         price = _ONE
         if len(submission.payload) > ONE_PART or submission.esm_class & ESM_UDHI:
             refusal = _uncarried(submission, question)

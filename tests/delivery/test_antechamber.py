@@ -152,3 +152,42 @@ async def test_a_group_is_refused_as_one_if_the_store_cannot_be_read(world: Worl
     await world.calm()
     assert {each.reason for each in door.verdicts.values()} == {Reason.STORE_FAILED}
     assert len(door.verdicts) == 2
+
+
+async def test_a_group_that_waits_is_not_overtaken_by_what_its_account_sends_later(
+    world: World,
+) -> None:
+    world.numbers.unread = {CARL}
+    world.numbers.hold()
+    world.attach()
+    world.submit_group([ANNA, CARL], "first")
+    world.submit("second")
+    world.submit_group([ANNA, BERT], "third")
+    world.submit("fourth")
+    await world.calm()
+    assert world.radio.texts == []
+    world.numbers.release()
+    await world.calm()
+    assert world.radio.texts == ["first", "second", "third", "fourth"]
+
+
+async def test_nobody_waits_for_a_group_of_another_account(world: World) -> None:
+    world.numbers.unread = {CARL}
+    world.numbers.hold()
+    world.submit_group([ANNA, CARL])
+    token = world.submit(account="other", source=Address(0, 1, "7777"))
+    await world.calm()
+    assert list(world.door.ids) == [token]
+    world.numbers.release()
+
+
+async def test_when_a_group_could_not_be_read_its_account_is_not_held_up_any_longer(
+    world: World,
+) -> None:
+    world.numbers.unread = {CARL}
+    world.numbers.fails_to_read = True
+    world.submit_group([ANNA, CARL])
+    await world.calm()
+    token = world.submit()
+    await world.calm()
+    assert token in world.door.ids

@@ -205,6 +205,24 @@ async def test_a_message_that_waits_for_its_device_is_not_overtaken_while_counts
     assert world.radio.texts == ["first", "second"]
 
 
+async def test_a_group_that_waits_for_a_device_and_then_a_count_is_not_overtaken(
+    world: World,
+) -> None:
+    give(world, [CARL], mt_limit=limits("9/day"))
+    world.numbers.unread = {CARL}
+    world.numbers.hold()
+    world.attach()
+    world.submit_group([ANNA, CARL], "first")
+    world.submit("second")
+    await world.store.hold()
+    world.numbers.release()
+    await world.calm()
+    world.submit("third")
+    world.store.release()
+    await world.calm()
+    assert world.radio.texts == ["first", "second", "third"]
+
+
 async def test_a_count_that_there_is_no_room_for_is_read_again(world: World) -> None:
     give(world, mt_limit=limits("2/day"))
     world.counts_known = 1
