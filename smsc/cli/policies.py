@@ -1,6 +1,8 @@
 """Commands for policies: list and show them, put them as a configuration has them, delete them."""
 
 import json
+import shlex
+import sys
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -21,17 +23,25 @@ _TABLE: Final = "policies"
 Name = Annotated[str, Parameter(name="NAME", help="The policy's name.")]
 
 
-def listing(*, smsc: Smsc = HERE) -> None:
-    """List all policies, and what they say that isn't the default.
+def listing(
+    *,
+    after: Annotated[str, Parameter(help="Show names that follow this one.")] = "",
+    limit: Annotated[int, Parameter(help="Show so many at most, up to 1000.")] = 100,
+    smsc: Smsc = HERE,
+) -> None:
+    """List policies in the order of their names, and what they say that isn't the default.
 
     Piped, a line has name, `config` or `store` (where it is written down), and its keys as JSON,
     with tabs.
 
     Example: `smsc policies list`
     """
-    answer = smsc.get("policies", "/v1/policies")
+    answer = smsc.get("policies", "/v1/policies", after=after, limit=limit)
     rows = [(each["name"], each["defined_in"], _json(each["keys"])) for each in answer["policies"]]
     show.table(("Name", "In", "Keys"), rows)
+    if answer["next"] is not None:
+        again = shlex.quote(answer["next"])
+        print(f"there are more: smsc policies list --after {again}", file=sys.stderr)
 
 
 def display(name: Name, /, *, smsc: Smsc = HERE) -> None:

@@ -13,10 +13,9 @@ from smsc.subscriber import Identity
 from smsc.web.catalogue import Catalogue, Known
 from smsc.web.description import DeviceChange, NewDevice, duration, overrides
 from smsc.web.keeper import Keeper
-from smsc.web.problems import EVERYWHERE, problem, spec
+from smsc.web.problems import EVERYWHERE, LONGEST_PAGE, problem, spec
 from smsc.web.services import Services
 
-LONGEST_PAGE: Final = 1000
 UNKNOWN: Final = EVERYWHERE | {404: spec("There is no such device.")}
 CHANGES: Final = {
     409: spec(

@@ -1,5 +1,6 @@
 """Policies over HTTP: those of the config are read, those of the store are changed too."""
 
+from heapq import nsmallest
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
@@ -8,13 +9,13 @@ from litestar import Response, Router, delete, get, put
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
-from litestar.params import BodyKwarg, PathParameter
+from litestar.params import BodyKwarg, PathParameter, QueryParameter
 from msgspec import Meta, Struct
 
 from smsc.policies import DEFAULT
 from smsc.subscriber import PolicyText
 from smsc.web.answers import patience
-from smsc.web.problems import EVERYWHERE, check_store, problem, spec
+from smsc.web.problems import EVERYWHERE, LONGEST_PAGE, check_store, problem, spec
 from smsc.web.services import Services
 
 _EXAMPLE: Final = {"mo_limit": ["10/min", "200/day"], "p2p_internal": False}
@@ -42,16 +43,27 @@ class Policy(Struct, frozen=True):
 
 
 class PolicyList(Struct, frozen=True):
-    """All policies there are, in the order of their names."""
+    """Some of the policies, in the order of their names."""
 
     policies: list[Policy]
+    next: Annotated[
+        str | None, Meta(description="What to ask for `after` to see more; null at the end.")
+    ]
 
 
 @get("/", operation_id="list_policies", summary="List policies", responses=EVERYWHERE)
-async def listing(services: NamedDependency[Services]) -> PolicyList:
-    """Show all policies."""
-    names = sorted(policy.name for policy in services.policies)
-    return PolicyList([_shown(services, name) for name in names])
+async def listing(
+    services: NamedDependency[Services],
+    after: Annotated[str, QueryParameter(description="Show names that follow this one.")] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=LONGEST_PAGE, description="How many.")] = 100,
+) -> PolicyList:
+    """Show a page of the policies."""
+    following = (policy.name for policy in services.policies if policy.name > after)
+    names = nsmallest(limit + 1, following)
+    return PolicyList(
+        [_shown(services, name) for name in names[:limit]],
+        names[limit - 1] if len(names) > limit else None,
+    )
 
 
 @get("/{name:str}", operation_id="show_policy", summary="Show a policy", responses=_UNKNOWN)

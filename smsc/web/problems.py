@@ -38,6 +38,7 @@ from smsc_routing.decision import Reason, Verdict
 log = structlog.get_logger()
 
 LARGEST_BODY: Final = 64 * 1024
+LONGEST_PAGE: Final = 1000
 PROBLEM_JSON: Final = "application/problem+json"
 
 _STATUS: Final[dict[Reason, HTTPStatus]] = {

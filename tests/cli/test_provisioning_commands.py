@@ -209,6 +209,10 @@ def test_policies_are_put_from_tables_as_a_config_has_them(
         'mute\tconfig\t{"mo": false}',
         "trucks\tstore\t{}",
     ]
+    page = ("--after", "default", "--limit", "1")
+    assert run(capsys, "policies", "list", *page) == [
+        'meters\tstore\t{"mo": false, "mt_limit": ["10/min", "200/day"]}'
+    ]
     assert run(capsys, "policies", "delete", "trucks") == []
     assert "no policy 'trucks'" in fail(capsys, "policies", "show", "trucks")
 

@@ -41,6 +41,24 @@ async def test_policies_of_config_and_store_are_listed_by_name(rooms: Rooms) -> 
     ]
 
 
+async def test_a_listing_of_policies_goes_page_by_page_until_there_is_no_next(
+    rooms: Rooms,
+) -> None:
+    seen = []
+    after: str | None = ""
+    while after is not None:
+        page = await rooms.client.get("/v1/policies", params={"after": after, "limit": 2})
+        seen.append([each["name"] for each in page.json()["policies"]])
+        after = page.json()["next"]
+    assert seen == [["crowd", "deaf"], ["default", "shy"]]
+
+
+@pytest.mark.parametrize("limit", [0, 1001])
+async def test_a_page_has_from_one_to_a_thousand_policies(rooms: Rooms, limit: int) -> None:
+    answer = await rooms.client.get("/v1/policies", params={"limit": limit})
+    assert answer.status_code == 400
+
+
 async def test_a_policy_is_shown_as_it_was_put_and_replaced_as_a_whole(rooms: Rooms) -> None:
     keys = {"mo_limit": ["10/min", "200/day"], "p2p_internal": False}
     told = await put(rooms, "meters", keys, 201)
