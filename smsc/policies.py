@@ -109,7 +109,15 @@ class Policies:
         except ConfigError as error:
             log.warning("overrides_not_read", policy=name, reason=str(error))
             return policy
+        self._leave_out_gone(own, name)
         return compiled(msgspec.structs.replace(base, **own), together=base)
+
+    def _leave_out_gone(self, keys: dict[str, Any], name: str) -> None:
+        """Deliver nothing to an account that the configuration has no more: nobody takes it."""
+        account = keys.get("deliver_to")
+        if isinstance(account, str) and account not in self._accounts:
+            log.warning("deliver_to_is_gone", policy=name, account=account)
+            del keys["deliver_to"]
 
     # What is written, and told.
 
@@ -174,8 +182,9 @@ class Policies:
 
     def put(self, policy: PolicyText) -> None:
         """Take in a policy that was made over the API; raises ConfigError if it can't be read."""
-        table = _converted({**_object(policy.text), "name": policy.name})
-        self._stored[policy.name] = table
+        data = {**_object(policy.text), "name": policy.name}
+        self._leave_out_gone(data, policy.name)
+        self._stored[policy.name] = _converted(data)
         self._set(policy.name)
 
     def remove(self, name: str) -> None:
@@ -198,15 +207,13 @@ class Policies:
             except ConfigError as error:
                 log.error("policy_not_read", policy=policy.name, reason=str(error))
 
-    def replace_file(self, tables: Iterable[Policy], accounts: Set[str] | None = None) -> None:
-        """Take the policies that the file has now, and its accounts, in place of those it had."""
+    def replace_file(self, tables: Iterable[Policy]) -> None:
+        """Take the policies that the file has now in place of those it had."""
         file = {table.name: table for table in tables}
         tables_now = {DEFAULT: Policy(name=DEFAULT)} | self._stored | file
         policies = {name: (table, compiled(table)) for name, table in tables_now.items()}
         self._file, self._policies = file, policies
         self._overridden.clear()
-        if accounts is not None:
-            self._accounts = accounts
 
     def _set(self, name: str) -> None:
         """Bring one policy into force as it is now, or out of it."""

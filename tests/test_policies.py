@@ -218,6 +218,14 @@ def test_there_are_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     assert mistake(made, "{}") == "there are 1 policies already; delete some"
 
 
+def test_nothing_is_delivered_to_an_account_that_is_gone() -> None:
+    made = policies()
+    made.restore([stored("mine", '{"deliver_to": "gone", "mo": false}')])
+    assert made.find("mine").deliver_to is None
+    assert not made.find("mine").mo
+    assert made.overridden("meters", b'{"deliver_to": "gone"}').deliver_to == "fleet"
+
+
 # What a device overrides.
 
 
