@@ -86,12 +86,16 @@ def _local_time(name: str) -> LocalTime:
     try:
         return _known_time(name)
     except (OSError, ValueError, LookupError):
-        near = nearest(name, available_timezones()) if len(name) <= LONGEST_ZONE else ""
-        # All of them would be too many to name.
-        near = "" if near.startswith("; known") else near
+        near = nearest(name, _zones()) if len(name) <= LONGEST_ZONE else ""
         raise ValueError(
             f"no time zone{near or '; write its IANA name, such as Europe/Berlin or UTC'}"
         ) from None
+
+
+@cache
+def _zones() -> set[str]:
+    """Return the names of all zones, for which many files are looked at."""
+    return available_timezones()
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+MOST_NAMED: Final = 50
 _AT: Final = re.compile(r"(?P<problem>.*?) - at `\$\.?(?P<path>.*?)`$", re.DOTALL)
 _UNKNOWN_KEY: Final = re.compile(r"unknown field `(.+?)`")
 _UNKNOWN_WORD: Final = re.compile(r"Invalid enum value '(.*)'", re.DOTALL)
@@ -126,6 +127,8 @@ def _unnumbered(steps: list[tuple[str, str]]) -> list[str] | None:
 
 
 def nearest(name: str, known: set[str]) -> str:
-    """Name the known word that is most like this one, or all of them."""
+    """Name the known word that is most like this one, or all of them, if they are few."""
     matches = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {matches[0]!r}?" if matches else f"; known: {', '.join(sorted(known))}"
+    if matches:
+        return f"; did you mean {matches[0]!r}?"
+    return f"; known: {', '.join(sorted(known))}" if len(known) <= MOST_NAMED else ""

@@ -198,3 +198,10 @@ def test_a_rate_where_a_quota_belongs_is_told() -> None:
         "smsc.toml:4: accounts[0].quota[0] = '5/s': a rate, and no quota of the calendar; write it "
         "in 'rate', and here a count per day or month"
     )
+
+
+def test_of_many_accounts_only_one_like_it_is_named() -> None:
+    accounts = "".join(ACCOUNT.replace("fleet", f"fleet{number}") for number in range(51))
+    policy = '[[policies]]\nname = "meters"\ndeliver_to = '
+    assert mistake(f'{accounts}{policy}"fleet7x"').endswith("; did you mean 'fleet7'?")
+    assert mistake(f'{accounts}{policy}"bank"').endswith("deliver_to = 'bank': no such account")

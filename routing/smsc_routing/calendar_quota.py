@@ -82,9 +82,6 @@ class Weighed(NamedTuple):
     retry_after_ms: int = 0
 
 
-UNCOUNTED = Weighed()
-
-
 def keys(allowances: Iterable[Allowance], now: int) -> list[Key]:
     """Return the counts that `weigh` will look at, each once."""
     return [key for key, _, _ in _tightest(allowances, now)]
