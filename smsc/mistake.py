@@ -9,6 +9,13 @@ import msgspec
 MOST_NAMED: Final = 50
 _AT: Final = re.compile(r"(?P<problem>.*?) - at `\$\.?(?P<path>.*?)`$", re.DOTALL)
 _UNKNOWN_KEY: Final = re.compile(r"unknown field `(.+?)`")
+_WRONG_KIND: Final = re.compile(r"Expected `(\w+)(?: \| null)?`, got `(?:str|int|float|bool)`")
+_CURES: Final = {
+    "array": "; write a list, in brackets",
+    "bool": "; write true or false",
+    "int": "; write a whole number",
+    "str": "; write text, in quotes",
+}
 _UNKNOWN_WORD: Final = re.compile(r"Invalid enum value '(.*)'", re.DOTALL)
 
 
@@ -52,6 +59,9 @@ def _told(error: str, data: dict[str, Any], root: type) -> tuple[str, str]:
     word = _UNKNOWN_WORD.fullmatch(problem)
     if word is not None:
         problem = f"no such word{nearest(word[1], set(_type_of(path, root).__args__))}"
+    kind = _WRONG_KIND.fullmatch(problem)
+    if kind is not None:
+        problem += _CURES.get(kind[1], "")
     value = _value_at(data, path)
     # A key that we don't know may be a misspelt password.
     secret = unknown is not None or "password" in path or "token" in path

@@ -107,7 +107,15 @@ def test_a_limit_that_is_none_is_told(key: str) -> None:
             "max_segments = 256",
             "max_segments = 256: a message has 1 to 255 segments; write one of them",
         ),
-        ('binary = "no"', "binary = 'no': Expected `bool`, got `str`"),
+        ('binary = "no"', "binary = 'no': Expected `bool`, got `str`; write true or false"),
+        (
+            'mt_limit = "200/day"',
+            "mt_limit = '200/day': Expected `array`, got `str`; write a list, in brackets",
+        ),
+        (
+            "deliver_to = 5",
+            "deliver_to = 5: Expected `str | null`, got `int`; write text, in quotes",
+        ),
         (
             'forbidden_text = ["fine", "a("]',
             f"forbidden_text[1] = 'a(': no expression of RE2: missing ): a(; {RE2_CURE}",
