@@ -42,6 +42,8 @@ NEW_A_TURN: Final = 256
 QUEUES_A_TURN: Final = 100
 MESSAGES_A_TURN: Final = 1000
 PLACES_AT_LEAST: Final = 10
+MOST_READS: Final = 2
+"""How often a submission waits for a read: for its device, and for its counts."""
 PETITION_OCTETS: Final = 1000
 """What a petition counts for among submissions."""
 
@@ -76,6 +78,8 @@ class Amendments:
         self._bounds = bounds
         self._line: deque[Errand] = deque()
         self.on_asked: Callable[[], None] = lambda: None
+        self.follow: Callable[[str, Petitioner, Callable[[], None]], bool] = lambda *_: False
+        """Called to wait behind what an account submitted that isn't decided; False if nothing."""
 
     @property
     def asked(self) -> bool:
@@ -94,7 +98,12 @@ class Amendments:
         again = partial(self._ask, petition, petitioner, token)
         line.put(petition.account, Waiting(again, petitioner, PETITION_OCTETS))
 
-    def _ask(self, petition: Petition, petitioner: Petitioner, token: int) -> None:
+    def _ask(
+        self, petition: Petition, petitioner: Petitioner, token: int, reads: int = MOST_READS
+    ) -> None:
+        again = partial(self._ask, petition, petitioner, token, reads - 1)
+        if reads and self.follow(petition.account, petitioner, again):
+            return
         try:
             errand = self._errand(petition, petitioner, token)
         except number.MalformedNumber:

@@ -5,8 +5,8 @@ read stands in a line for that, and is decided on again, as if it had just come 
 been read: in the order in which it came, for whoever needs the same. One task reads, for many at a
 time. If somebody else reads it first, their turn comes with that (`met`), so that nobody who comes
 later is before them. Where several messages wait as one, some of which could go, all that their
-account sends later waits behind them (`stop`). What can't be read is refused, as what can't be
-written is.
+account sends later waits behind them (`stop`), and whoever asks about messages waits behind the
+latest of his account's (`follow`). What can't be read is refused, as what can't be written is.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ import structlog
 from msgspec import Struct
 
 from smsc.delivery.directory import Need, Unread
+from smsc.delivery.petition import Petitioner
 from smsc.delivery.shares import Shares
 from smsc.delivery.submission import Submitter
 from smsc.store.store import StoreError
@@ -35,7 +36,7 @@ class Caller(Struct, frozen=True, gc=False):
 
     again: Callable[[], None]
     refuse: Callable[[], None]
-    submitter: Submitter
+    submitter: Submitter | Petitioner
     account: str
     size: int = 1
     """How many messages he has with him."""
@@ -54,6 +55,7 @@ class Antechamber:
         self._lines: dict[Need, list[Caller]] = {}
         self.groups: dict[str, Need] = {}
         """In which line the latest group of each account waits that has any."""
+        self._latest: dict[str, Need] = {}
         self._room = Shares(CALLERS, weights)
         self._wanted = asyncio.Event()
 
@@ -74,6 +76,7 @@ class Antechamber:
         for need in needs:
             line = self._lines.setdefault(need, [])
         line.append(caller)
+        self._latest[caller.account] = needs[-1]
         if caller.size > 1:
             self.groups[caller.account] = needs[-1]
         self._room.take(caller.account, caller.size)
@@ -84,6 +87,14 @@ class Antechamber:
         need = self.groups.get(account)
         if need is not None:
             raise Unread(need)
+
+    def follow(self, account: str, petitioner: Petitioner, again: Callable[[], None]) -> bool:
+        """Have one wait behind the latest of an account's; False if none of them waits."""
+        need = self._latest.get(account)
+        if need is None:
+            return False
+        self.wait((need,), Caller(again, again, petitioner, account))
+        return True
 
     async def read(self, needs: Sequence[Need]) -> None:
         """Wait until this may be asked for again; raises StoreError if it can't be read."""
@@ -134,8 +145,9 @@ class Antechamber:
             callers += self._lines.pop(need, ())
         for caller in callers:
             self._room.give_back(caller.account, caller.size)
-            if self.groups.get(caller.account) not in self._lines:
-                self.groups.pop(caller.account, None)
+            for latest in (self._latest, self.groups):
+                if latest.get(caller.account) not in self._lines:
+                    latest.pop(caller.account, None)
         for caller in callers:
             if met:
                 caller.again()

@@ -98,6 +98,7 @@ class Intake:
         self._trains = Trains()
         self.antechamber = Antechamber(self._read, ledger.weights)
         """Where those wait for whom something must be read."""
+        amendments.follow = self.antechamber.follow
 
     @property
     def fill(self) -> float:

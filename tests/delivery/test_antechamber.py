@@ -3,6 +3,7 @@
 import pytest
 
 from smsc.delivery import antechamber as room
+from smsc.delivery.petition import Ruling
 from smsc.message import Address, State
 from smsc.smpp.commands import ESM_MODE_DATAGRAM
 from smsc_routing.decision import Reason
@@ -169,6 +170,37 @@ async def test_a_group_that_waits_is_not_overtaken_by_what_its_account_sends_lat
     world.numbers.release()
     await world.calm()
     assert world.radio.texts == ["first", "second", "third", "fourth"]
+
+
+async def test_who_cancels_waits_behind_what_his_account_sent_before(world: World) -> None:
+    world.numbers.unread = {ANNA}
+    world.numbers.hold()
+    message = world.submit()
+    token = world.cancel_all()
+    await world.calm()
+    assert token not in world.office.answers
+    world.numbers.release()
+    assert await world.ruling(token) is Ruling.GRANTED
+    assert await world.state(world.door.ids[message]) is State.DELETED
+
+
+async def test_who_asks_does_not_wait_for_another_account(world: World) -> None:
+    number = await world.send()
+    world.numbers.unread = {BERT}
+    world.numbers.hold()
+    world.submit(to=BERT, account="other", source=Address(0, 1, "7777"))
+    token = world.cancel(number)
+    assert await world.ruling(token) is Ruling.GRANTED
+    world.numbers.release()
+
+
+async def test_who_asks_is_answered_if_the_store_cannot_be_read_for_others(world: World) -> None:
+    number = await world.send()
+    world.numbers.unread = {BERT}
+    world.numbers.fails_to_read = True
+    world.submit(to=BERT)
+    token = world.cancel(number)
+    assert await world.ruling(token) is Ruling.GRANTED
 
 
 async def test_nobody_waits_for_a_group_of_another_account(world: World) -> None:

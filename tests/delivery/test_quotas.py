@@ -6,7 +6,8 @@ import pytest
 
 from smsc.delivery import counting
 from smsc.delivery.directory import Terms
-from smsc.message import Address
+from smsc.delivery.petition import Ruling
+from smsc.message import Address, State
 from smsc.notation import RateOrQuota
 from smsc.policies import compiled
 from smsc.policy_table import Policy
@@ -221,6 +222,23 @@ async def test_a_group_that_waits_for_a_device_and_then_a_count_is_not_overtaken
     world.store.release()
     await world.calm()
     assert world.radio.texts == ["first", "second", "third"]
+
+
+async def test_what_waits_for_a_device_and_then_a_count_is_cancelled_by_who_comes_after_it(
+    world: World,
+) -> None:
+    give(world, [ANNA], mt_limit=limits("9/day"))
+    world.numbers.unread = {ANNA}
+    world.numbers.hold()
+    message = world.submit()
+    token = world.cancel_all()
+    await world.store.hold()
+    world.numbers.release()
+    await world.calm()
+    assert token not in world.office.answers
+    world.store.release()
+    assert await world.ruling(token) is Ruling.GRANTED
+    assert await world.state(world.door.ids[message]) is State.DELETED
 
 
 async def test_a_count_that_there_is_no_room_for_is_read_again(world: World) -> None:
