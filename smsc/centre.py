@@ -196,7 +196,7 @@ class ServiceCentre:
             scheduler.wake,
             clock,
             journal,
-            doors.weights(self._config),
+            self.ledger.weights,
             Reports(self._correlation, clock, journal),
             Arrivals(self.intake.submit),
         )
@@ -344,22 +344,33 @@ async def serve(config: Config, file: Path | None = None) -> None:
     loop = asyncio.get_running_loop()
     reloads: set[asyncio.Task[None]] = set()
     centre = ServiceCentre(config)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await centre.open()
+    stop, opened = asyncio.Event(), asyncio.Event()
+
+    async def read_again(file: Path) -> None:
+        await opened.wait()
+        if not stop.is_set():
+            await centre.reload.read(file)
 
     def reload() -> None:
-        if file is not None:
-            task = loop.create_task(centre.reload.read(file))
+        # Unread ones will see what is in the file then: two are enough.
+        if file is not None and len(reloads) < 2:
+            task = loop.create_task(read_again(file))
             reloads.add(task)
             task.add_done_callback(reloads.discard)
 
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    # Also while it opens: nobody who sends one means to end it.
     loop.add_signal_handler(signal.SIGHUP, reload)
+    await centre.open()
+    opened.set()
     ends = [asyncio.ensure_future(event.wait()) for event in (stop, centre.broken)]
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     for end in ends:
         end.cancel()
+    stop.set()
+    if reloads:
+        await asyncio.wait(reloads)
     await centre.close()
     if centre.broken.is_set():
         raise StoreError("the queues could no longer be read: see the log; start it again")

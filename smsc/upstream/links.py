@@ -4,6 +4,7 @@ A link that has changed is closed before it is called again: what it owed is ans
 message is with two of them.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -60,11 +61,11 @@ class Links:
         ]
         for name in opened:
             self._open(wanted[name])
-        for name in closed:
-            await self._close(name)
-        for name in replaced:
-            await self._close(name)
-            self._open(wanted[name])
+        # Each may wait for what it is owed: none waits for another.
+        await asyncio.gather(
+            *(self._close(name) for name in closed),
+            *(self._replace(name, wanted[name]) for name in replaced),
+        )
         return Changes(opened, closed, replaced)
 
     def _open(self, wanted: Wanted) -> None:
@@ -73,6 +74,10 @@ class Links:
         self._said[line.name] = wanted.said
         self._agent.add(line)
         line.open()
+
+    async def _replace(self, name: str, wanted: Wanted) -> None:
+        await self._close(name)
+        self._open(wanted)
 
     async def _close(self, name: str) -> None:
         del self._said[name]

@@ -1,5 +1,6 @@
 """Links come and go as the configuration says, and take nothing with them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,10 +20,15 @@ class Owned(Wire):
         super().__init__(terms.name, listener)
         self.terms = terms
 
+        self.parting: asyncio.Barrier | None = None
+        """Who has to be at the end before it ends, if that takes time."""
+
     def open(self) -> None:
         self.up()
 
     async def close(self) -> None:
+        if self.parting is not None:
+            await self.parting.wait()
         self.down()
 
 
@@ -89,6 +95,16 @@ async def test_what_waited_for_a_link_that_is_gone_goes_over_the_others(
     while exchange.wires["b"].answer_all():
         await exchange.calm()
     assert len(exchange.wires["b"].sent) == 25
+
+
+async def test_none_that_is_closed_waits_for_the_end_of_another(exchange: Exchange) -> None:
+    await exchange.change(a=1, b=1, c=1)
+    parting = asyncio.Barrier(3)
+    for wire in exchange.wires.values():
+        assert isinstance(wire, Owned)
+        wire.parting = parting
+    async with asyncio.timeout(10):
+        assert await exchange.change(a=2) == Changes([], ["b", "c"], ["a"])
 
 
 async def test_all_are_closed_at_the_end(exchange: Exchange) -> None:
