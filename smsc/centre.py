@@ -305,7 +305,7 @@ class ServiceCentre:
 
     def _reader_ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled():
-            log.critical("reader_failed", exc_info=task.exception())
+            log.critical("task_failed", exc_info=task.exception())
             self.broken.set()
 
     def _reason_not_ready(self) -> str | None:

@@ -91,13 +91,14 @@ async def test_accounts_share_a_link_by_the_weights_of_the_configuration(tmp_pat
             made.intake.submit(leaving("bank", "2000", number), crowd, number)
         await crowd.taken.wait()
         (outlet,) = made.link_agent.outlets
+        some = await call.submits(4)
         while outlet.outstanding + len(outlet.shares) < 2 * EACH:
-            await asyncio.sleep(0)
+            await call.heard()
         came: list[SubmitSm] = []
         while len(came) < 4 + EACH:
-            some = await call.submits(4)
             call.send(*answers(some, first=len(came) + 1))
             came += some
+            some = await call.submits(4)
         texts = [submit.short_message for submit in came[4:]]
         assert texts.count(b"bank") == 3 * texts.count(b"fleet")
         call.hang_up()
@@ -139,8 +140,12 @@ async def test_what_is_being_read_again_is_done_before_it_closes(
     file = tmp_path / "smsc.toml"
     file.write_text(WORLD.format(folder=tmp_path))
     told: list[str] = []
-    reading, go_on = asyncio.Event(), asyncio.Event()
-    read_it, close_it = Reload.read, ServiceCentre.close
+    opening, reading, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    open_it, read_it, close_it = ServiceCentre.open, Reload.read, ServiceCentre.close
+
+    async def and_tell(self: ServiceCentre) -> None:
+        opening.set()
+        await open_it(self)
 
     async def slowly(self: Reload, file: Path) -> None:
         reading.set()
@@ -152,12 +157,12 @@ async def test_what_is_being_read_again_is_done_before_it_closes(
         told.append("close")
         await close_it(self)
 
+    monkeypatch.setattr(ServiceCentre, "open", and_tell)
     monkeypatch.setattr(Reload, "read", slowly)
     monkeypatch.setattr(ServiceCentre, "close", closing)
     async with asyncio.timeout(SECONDS_AT_MOST):
         serving = asyncio.create_task(centre.serve(load(file), file))
-        while signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
-            await asyncio.sleep(0)
+        await opening.wait()
         signal.raise_signal(signal.SIGHUP)
         await reading.wait()
         signal.raise_signal(signal.SIGTERM)

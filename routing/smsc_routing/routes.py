@@ -46,7 +46,8 @@ class Route(NamedTuple):
 
     def __str__(self) -> str:
         """Return what a person knows it by."""
-        return f"route to '{self.prefix}' over {', '.join(self.links)}"
+        to = f"'{self.prefix}'" if self.prefix else "every number"
+        return f"route to {to} over {', '.join(self.links)}"
 
 
 class Departure(NamedTuple):
@@ -176,7 +177,7 @@ def _is_open(route: Route) -> bool:
 def _fits(route: Route, departure: Departure, steps: Steps | None) -> bool:
     misfit = _misfit(route, departure)
     if steps is not None:
-        why = _ONLY_FOR[misfit].format(route)
+        why = _ONLY_FOR[misfit].format(route) if misfit or route.prefix else _ANY_NUMBER
         steps.append(Step(str(route), not misfit, why))
     return not misfit
 
@@ -201,6 +202,9 @@ _ONLY_FOR = {
     "hours": "only for the hours {0.hours.text}",
     "": "the number begins with '{0.prefix}'",
 }
+
+
+_ANY_NUMBER = "it is for every number"
 
 
 def _in_order(routes: Sequence[Route], draw: float) -> tuple[str, ...]:

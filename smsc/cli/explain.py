@@ -24,6 +24,9 @@ def explain(
         str | None,
         Parameter(help="The account that would send it; else the device, or the token's account."),
     ] = None,
+    link: Annotated[
+        str | None, Parameter(help="The link that would be asked for, if the message leaves.")
+    ] = None,
     smsc: Smsc = HERE,
 ) -> None:
     """Show step by step whether a message would be accepted; nothing is sent or counted.
@@ -34,7 +37,7 @@ def explain(
     Example: `smsc explain --from 491700000001 --to 1234 --text hello`
     """
     what = f"explain {sender or account or 'a message'} to {to}"
-    asked = {"from": sender, "to": to, "text": text, "account": account}
+    asked = {"from": sender, "to": to, "text": text, "account": account, "link": link}
     body = {key: value for key, value in asked.items() if value is not None}
     answer = smsc.post(what, "/v1/explain", body)
     rows = [(each["rule"], each["passed"], each["why"]) for each in answer["steps"]]

@@ -66,8 +66,15 @@ def check(file: Annotated[Path, Parameter(help="The configuration, a TOML file."
         "account": config.accounts,
         "device": config.devices,
         "population": config.populations,
+        "link": config.links,
+        "route": config.routes,
     }
-    counts = [f"{len(rows)} {name}{'' if len(rows) == 1 else 's'}" for name, rows in tables.items()]
+    always = {"account", "device", "population"}
+    counts = [
+        f"{len(rows)} {name}{'' if len(rows) == 1 else 's'}"
+        for name, rows in tables.items()
+        if rows or name in always
+    ]
     policies = len(config.policies)
     counts.append(f"{policies} {'policy' if policies == 1 else 'policies'}")
     print(f"{file}: ok: {', '.join(counts)}")

@@ -5,7 +5,7 @@ from typing import Final
 
 from smsc.clock import Clock
 from smsc.message import Message
-from smsc_routing.explanation import Steps
+from smsc_routing.explanation import Step, Steps
 from smsc_routing.failover import draw_of
 from smsc_routing.local_time import LocalTime
 from smsc_routing.loops import going_round, onward, parse_trail
@@ -13,6 +13,7 @@ from smsc_routing.routes import Departure, Route, RouteTable
 from smsc_routing.traffic import Traffic
 
 _NOWHERE: Final = RouteTable()
+_NO_SUCH_LINK: Final = "there is no link of this name"
 _READABLE: Final = 8
 """Characters of a name on a trail, of 15, that tell a person which SMSC it is."""
 
@@ -71,8 +72,9 @@ class Exits:
     def explain(self, departure: Departure, message_id: int) -> Steps:
         """Return how the routes come to the order for a message with this id."""
         steps: Steps = []
-        self._routes.candidates(departure, draw_of(message_id), steps=steps)
-        return steps
+        order = self._routes.candidates(departure, draw_of(message_id), steps=steps)
+        unknown = {f"link {link}" for link in order if link not in self.links}
+        return [Step(s.rule, False, _NO_SUCH_LINK) if s.rule in unknown else s for s in steps]
 
     def order_of(self, message: Message) -> tuple[str, ...]:
         """Return the links to try for a message now, whatever they were when it came in."""

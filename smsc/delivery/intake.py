@@ -208,7 +208,9 @@ class Intake:
                 return case, [Step("admission", False, case.detail)]
             verdict, steps = explain(case.question, self._buckets, now, self._counts)
             if case.departure is not None:
-                steps += self._exits.explain(case.departure, self._ledger.last_id + 1)
+                # What refuses is the last step, also if it is that there is no way out.
+                at = len(steps) - (not verdict.accepted)
+                steps[at:at] = self._exits.explain(case.departure, self._ledger.last_id + 1)
             return verdict, steps
 
     @property

@@ -39,6 +39,9 @@ class Wondering(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         str | None,
         Meta(description="The account that would send it; without one, a device, or the token's."),
     ] = None
+    link: Annotated[
+        str, Meta(description="The link that would be asked for, if the message leaves.")
+    ] = ""
 
 
 class Step(Struct, frozen=True):
@@ -97,6 +100,7 @@ async def explain(
         address_of(data.to),
         octets,
         data_coding,
+        link=data.link,
     )
     verdict, steps = await services.intake.explain(submission)
     return Explanation(

@@ -58,6 +58,9 @@ class NewMessage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     receipt: Annotated[
         bool, Meta(description="Whether a delivery receipt goes to the account's receivers.")
     ] = False
+    link: Annotated[
+        str, Meta(description="The link to leave over, if nobody here has the number in `to`.")
+    ] = ""
 
 
 class Accepted(Struct, frozen=True):
@@ -126,6 +129,7 @@ async def send(
         payload.octets,
         payload.data_coding,
         registered_delivery=FINAL_RECEIPT if data.receipt else 0,
+        link=data.link,
     )
     answers = Answers()
     services.intake.submit(submission, answers, TOKEN)

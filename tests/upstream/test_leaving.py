@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from smsc.delivery.directory import Terms
 from smsc.delivery.exits import name_on_trails
 from smsc.delivery.submission import Submission
 from smsc.message import Address, links_and_account
@@ -48,9 +49,29 @@ async def test_the_way_out_is_explained(world: Abroad) -> None:
     assert verdict.accepted
     assert [str(step.why) for step in steps][-3:] == [
         "only for account bank",
-        "the number begins with ''",
+        "it is for every number",
         "it takes messages",
     ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "before"),
+    [
+        ({"link": "z"}, ("link z", False, "there is no link of this name")),
+        ({"account": "poor"}, ("link b", True, "it takes messages")),
+    ],
+)
+async def test_the_rule_that_refuses_is_the_last_step(
+    world: Abroad, fields: dict[str, str], before: tuple[str, bool, str]
+) -> None:
+    world.reroute(Route("", ("b",)))
+    world.numbers.accounts["poor"] = Terms(default_source="1234")
+    source, dest = Address(0, 1, "1234"), Address(1, 1, ELSEWHERE)
+    asked = Submission(Party.APPLICATION, FLEET, source, dest, b"hello")
+    verdict, steps = await world.intake.explain(msgspec.structs.replace(asked, **fields))
+    assert not verdict.accepted
+    assert tuple(steps[-2]) == before
+    assert (steps[-1].passed, steps[-1].why) == (False, verdict.detail)
 
 
 async def test_an_account_that_may_not_send_elsewhere_is_refused(world: Abroad) -> None:

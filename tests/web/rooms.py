@@ -159,6 +159,7 @@ class Rooms:
         amendments = Amendments(
             self.store, self.scheduler, self.ledger, directory, clock, journal, BOUNDS
         )
+        self.exits = Exits("smsc", clock)
         self.intake = Intake(
             directory,
             self.scheduler,
@@ -168,7 +169,7 @@ class Rooms:
             journal,
             BOUNDS,
             self.store,
-            Exits("smsc", clock),
+            self.exits,
         )
         reader = Reader(self.store, self.scheduler, self.ledger, amendments, clock)
         reader.prepare = self.agent.prepare

@@ -36,6 +36,12 @@ async def test_a_refused_message_is_explained_by_the_rule_that_refuses(rooms: Ro
     assert "'deaf'" in told["detail"]
 
 
+async def test_the_link_asked_for_is_explained(rooms: Rooms) -> None:
+    told = await explained(rooms, to="155500010001", link="fra")
+    assert (told["accepted"], told["reason"]) == (False, "unknown_destination")
+    assert told["steps"][-2]["why"] == "there is no link of this name"
+
+
 async def test_the_number_of_a_device_stands_for_the_device(rooms: Rooms) -> None:
     told = await explained(rooms, sender=ANNA, to=BERT)
     assert (told["account"], told["class"]) == (None, "p2p_internal")

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from smsc.message import State
+from smsc.delivery.directory import Terms
+from smsc.message import State, to_links
 from smsc_routing.decision import Reason
-from tests.web.rooms import ANNA, BERT, CARL, DORA, FLEET, SLOW, Rooms
+from tests.web.rooms import ANNA, BERT, CARL, DORA, FLEET, SLOW, TERMS, Rooms
 
+ELSEWHERE = "155500010001"
 PROBLEM = "application/problem+json"
 
 
@@ -38,6 +40,19 @@ async def test_a_message_is_in_the_store_when_it_is_answered(rooms: Rooms) -> No
     assert (history.message.payload, history.message.account) == (b"hello", FLEET)
     assert history.message.source.digits == "1234"
     assert history.message.registered_delivery == 0
+
+
+async def test_a_message_leaves_over_the_link_that_is_asked_for(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TERMS, FLEET, Terms(default_source="1234", external=True))
+    rooms.exits.change([], {"far"})
+    await send(rooms, to=ELSEWHERE, link="far")
+    history = await rooms.store.history(1)
+    assert history is not None
+    assert (history.message.link, history.message.destination) == ("far", to_links(("far",), FLEET))
+    told = await refused(rooms, 404, to=ELSEWHERE, text="hello", link="fra")
+    assert told["reason"] == Reason.UNKNOWN_DESTINATION
 
 
 async def test_what_became_of_a_message_can_be_asked(rooms: Rooms) -> None:
