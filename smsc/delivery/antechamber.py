@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from smsc.delivery.directory import Need, Unread
 from smsc.delivery.petition import Petitioner
-from smsc.delivery.shares import Shares
+from smsc.delivery.shares import FREE_FOR_ALL, Shares
 from smsc.delivery.submission import Submitter
 from smsc.store.store import StoreError
 from smsc_routing.decision import Verdict
@@ -63,6 +63,11 @@ class Antechamber:
     def fill(self) -> float:
         """How full it is; from 1 on nobody should be let in."""
         return max(self._room.taken, len(self._lines)) / CALLERS
+
+    @property
+    def open(self) -> bool:
+        """Whether anybody may be let in at once, whoever it is."""
+        return not self._lines or self.fill < FREE_FOR_ALL
 
     def full(self, account: str) -> bool:
         """Whether no more of an account's should be let in."""

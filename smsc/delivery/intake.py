@@ -22,7 +22,6 @@ from smsc.delivery.ledger import STORE_FAILED, Ledger
 from smsc.delivery.line import Waiting
 from smsc.delivery.price import Price, in_parts, once
 from smsc.delivery.scheduler import Scheduler
-from smsc.delivery.shares import FREE_FOR_ALL
 from smsc.delivery.submission import Submission, Submitter
 from smsc.delivery.superseding import LetIn
 from smsc.delivery.transient import transient
@@ -110,7 +109,7 @@ class Intake:
 
         A datagram is accepted at once, a transaction when it is delivered.
         """
-        if not self._open:
+        if not (self._ledger.open and self.antechamber.open):
             again = partial(self._submit, submission, submitter, token)
             if self._held_up(submission, again, submitter, (token,)):
                 return
@@ -150,7 +149,7 @@ class Intake:
         flushed once. Their ids follow one another, and all go by the first of them. What isn't
         stored has its one attempt each, and the submitter is told as that ends.
         """
-        if not self._open:
+        if not (self._ledger.open and self.antechamber.open):
             again = partial(self._submit_group, submissions, submitter)
             if self._held_up(submissions[0], again, submitter, range(len(submissions))):
                 return
@@ -212,10 +211,6 @@ class Intake:
                 at = len(steps) - (not verdict.accepted)
                 steps[at:at] = self._exits.explain(case.departure, self._ledger.last_id + 1)
             return verdict, steps
-
-    @property
-    def _open(self) -> bool:
-        return self._ledger.open and self.antechamber.fill < FREE_FOR_ALL
 
     def _held_up(
         self,

@@ -28,6 +28,7 @@ class Shares:
         self.room = room
         self.taken = 0
         self._weights = weights
+        self._anybodys = room * FREE_FOR_ALL
         self._held: defaultdict[str, int] = defaultdict(int)
 
     def take(self, account: str, amount: int = 1) -> None:
@@ -46,7 +47,7 @@ class Shares:
 
     def denied(self, account: str) -> bool:
         """Whether an account has its share already."""
-        if self.taken < self.room * FREE_FOR_ALL:
+        if self.taken < self._anybodys:
             return False
         weight = self._weights.get(account, 1)
         return used_up(self.held(account), self.room - self.taken, weight)
