@@ -3,13 +3,15 @@
 - The road has decided when and whether: it goes at once, in the other SMSC's default mode, and
   is valid for as long as it still is here. Up to 30 days that is a relative time, so that the two
   clocks need not agree.
-- A receipt of its end is asked for, whatever the sender asked of us: we have to know it.
+- A receipt of its end is asked for, whatever the sender asked of us: we have to know it. But none
+  of a datagram's or transaction's, which is forgotten here when it is taken.
   Acknowledgements by the recipient (3.4 clause 5.2.17) are asked for if the sender did.
 - Where it has been goes along in a TLV of ours, `smsc.smpp.tlv.TRAIL`.
 """
 
 from typing import Final
 
+from smsc.delivery.transient import transient
 from smsc.message import Message
 from smsc.smpp import times
 from smsc.smpp.commands import ACKNOWLEDGEMENT_MASK, ESM_MODE_MASK, RECEIPT_ALWAYS
@@ -48,13 +50,17 @@ def submit_sm(message: Message, sequence_number: int, now: int) -> SubmitSm:
         min(message.priority, HIGHEST_PRIORITY),
         "",
         validity_period(message.expires_at, now),
-        RECEIPT_ALWAYS | message.registered_delivery & ACKNOWLEDGEMENT_MASK,
+        _receipt(message) | message.registered_delivery & ACKNOWLEDGEMENT_MASK,
         0,
         message.data_coding,
         0,
         payload,
         tlvs,
     )
+
+
+def _receipt(message: Message) -> int:
+    return 0 if transient(message.esm_class) else RECEIPT_ALWAYS
 
 
 def validity_period(expires_at: int, now: int) -> str:

@@ -6,6 +6,7 @@ from smsc.delivery.petition import Ruling
 from smsc.message import State
 from smsc.smpp.commands import CommandStatus
 from smsc.upstream.line import Report
+from smsc.upstream.reports import EARLY_ON_A_LINK, EARLY_SECONDS
 from tests.delivery.world import VALIDITY
 from tests.upstream.world import RECEIPT_WAIT, Abroad, answered
 
@@ -168,6 +169,33 @@ async def test_a_receipt_may_come_with_the_answer_to_the_submit(world: Abroad) -
     world.a.report(Report("a-1", State.DELIVERED))
     await world.calm()
     assert await world.state(message_id) is State.DELIVERED
+
+
+async def test_no_more_receipts_wait_for_answers_than_leave_room_to_read_those(
+    world: Abroad,
+) -> None:
+    world.up()
+    await world.leave()
+    for number in range(EARLY_ON_A_LINK + 1):
+        world.a.report(Report(f"nobody's {number}", State.DELIVERED))
+    await world.calm()
+    assert world.a.replies == [LATER]
+    world.a.answer_all()
+    await world.calm()
+    assert world.a.replies == [LATER] + [ROK] * EARLY_ON_A_LINK
+
+
+async def test_a_receipt_does_not_wait_for_ever_for_an_answer(world: Abroad) -> None:
+    world.up()
+    await world.leave()
+    world.a.report(Report("nobody's", State.DELIVERED))
+    await world.wait(EARLY_SECONDS - 1)
+    world.a.report(Report("nobody's either", State.DELIVERED))
+    await world.wait(1)
+    assert world.a.replies == [LATER]
+    await world.wait(EARLY_SECONDS)
+    assert world.a.replies == [LATER, LATER]
+    assert answered(world.journal.receipts) == {("a", "failed"): 2}
 
 
 async def test_a_receipt_that_waited_in_vain_is_acknowledged(world: Abroad) -> None:

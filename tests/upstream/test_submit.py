@@ -42,6 +42,11 @@ def test_a_receipt_of_its_end_is_asked_for_and_what_the_recipient_says(
     assert submit_sm(message(registered_delivery=asked), 1, NOW).registered_delivery == asks
 
 
+@pytest.mark.parametrize(("mode", "asks"), [(0, 1), (1, 0), (2, 0), (3, 1)])
+def test_no_receipt_is_asked_for_of_what_is_not_stored(mode: int, asks: int) -> None:
+    assert submit_sm(message(esm_class=mode), 1, NOW).registered_delivery == asks
+
+
 @pytest.mark.parametrize("mode", [0, 1, 2, 3])
 def test_the_mode_is_the_other_smscs(mode: int) -> None:
     assert submit_sm(message(esm_class=0xC0 | mode), 1, NOW).esm_class == 0xC0
