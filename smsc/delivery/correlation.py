@@ -78,6 +78,8 @@ class Correlation:
         self._line: deque[_Receipt] = deque()
         self._wanted = asyncio.Event()
         self._look_at = 0
+        self._waited = False
+        """Whether what is overdue has let receipts go before."""
         self._timer: Timer | None = None
         self.waits: Mapping[str, int] = {}
         """How long after a message has expired its receipt is waited for, by link: milliseconds."""
@@ -131,9 +133,13 @@ class Correlation:
     async def _turn(self) -> None:
         # After this, the store knows all that was forwarded and ended before.
         await self._ledger.written()
-        if self._line:
+        overdue = self._look_at <= self._clock.now()
+        if self._line and not (overdue and self._waited):
+            # Receipts never end: what is overdue comes after those of one turn.
+            self._waited = overdue
             await self._correlate()
-        elif self._look_at <= self._clock.now():
+        elif overdue:
+            self._waited = False
             await self._sweep()
         if self._line or self._look_at <= self._clock.now():
             self._wanted.set()

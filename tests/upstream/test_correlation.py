@@ -2,6 +2,7 @@
 
 import pytest
 
+from smsc.delivery.correlation import RECEIPTS_A_TURN
 from smsc.delivery.petition import Ruling
 from smsc.message import State
 from smsc.smpp.commands import CommandStatus
@@ -247,6 +248,22 @@ async def test_without_a_receipt_by_its_deadline_the_end_is_unknown(world: Abroa
     assert await world.told(world.a, remote_id, State.DELIVERED) == ROK
     assert await world.state(message_id) is State.UNKNOWN
     assert answered(world.journal.receipts) == {("a", "overdue"): 1, ("a", "unknown"): 1}
+
+
+async def test_a_flood_of_receipts_does_not_keep_what_is_overdue_waiting(world: Abroad) -> None:
+    world.up()
+    await world.forward()
+    await world.calm()
+    overdue: list[int] = []
+    told = Report("nobody's", State.DELIVERED)
+    world.clock.advance(VALIDITY + RECEIPT_WAIT + 1)
+    world.a.report(
+        *[told] * (3 * RECEIPTS_A_TURN),
+        replied=lambda _: overdue.append(world.journal.receipts["a", "overdue"]),
+    )
+    await world.calm()
+    assert overdue.count(0) == RECEIPTS_A_TURN
+    assert overdue.count(1) == 2 * RECEIPTS_A_TURN
 
 
 async def test_many_deadlines_are_kept_through_a_restart(world: Abroad) -> None:
