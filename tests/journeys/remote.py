@@ -36,11 +36,15 @@ class Remote:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        self._process.kill()
-        self._process.wait(SECONDS_AT_MOST)
+        self.kill()
         self._reader.join(SECONDS_AT_MOST)
         assert self._process.stdin is not None
         self._process.stdin.close()
+
+    def kill(self) -> None:
+        """End it before it can say another word."""
+        self._process.kill()
+        self._process.wait(SECONDS_AT_MOST)
 
     def _read(self) -> None:
         assert self._process.stdout is not None

@@ -3,8 +3,13 @@
 //
 //   node far_smsc.js MODULE SYSTEM_ID PASSWORD [KEY CERTIFICATE]
 //
-//   out: {"heard": "listening", "pdu": {"port": 12345}}, {"heard": "submit_sm", "pdu": {...}}
-//   in:  {"do": "deliver_sm", "with": {...}}, or {"do": "destroy"} to cut the connection off
+//   out: {"heard": "listening", "pdu": {"port": 12345}}, {"heard": "submit_sm", "pdu": {...}},
+//        {"heard": "taken", "pdu": {"id": 2749, ...}}
+//   in:  {"do": "deliver_sm", "with": {...}},
+//        {"do": "destroy"} to cut the connection off,
+//        {"do": "answer", "with": {"command_status": 88}} to refuse submits from now on, or 0 to take them,
+//        {"do": "keep_receipts"} to send none of itself from now on,
+//        {"do": "receipt", "with": what it said was taken} to send one
 //
 // As some SMSCs do, it answers a submit_sm with an id in hexadecimal digits, and has it in decimal
 // ones in the receipt that follows.
@@ -17,6 +22,8 @@ const smpp = require(modulePath);
 
 let current = null;
 let lastId = 0xABC;
+let status = smpp.ESME_ROK;
+let receipts = true;
 
 function say(heard, pdu) {
   process.stdout.write(JSON.stringify({heard, pdu}) + '\n');
@@ -40,15 +47,20 @@ function bound(session, pdu) {
 }
 
 function submitted(session, pdu) {
-  const id = ++lastId;
-  session.send(pdu.response({message_id: id.toString(16).toUpperCase().padStart(8, '0')}));
-  if (!(pdu.registered_delivery & 1)) return;
+  if (status) return session.send(pdu.response({command_status: status}));
+  const taken = {id: ++lastId, from: pdu.destination_addr, to: pdu.source_addr};
+  session.send(pdu.response({message_id: taken.id.toString(16).toUpperCase().padStart(8, '0')}));
+  say('taken', taken);
+  if (receipts && pdu.registered_delivery & 1) receipt(session, taken);
+}
+
+function receipt(session, taken) {
   session.deliver_sm({
     esm_class: 4,
-    source_addr: pdu.destination_addr,
-    destination_addr: pdu.source_addr,
-    short_message: `id:${String(id).padStart(10, '0')} sub:001 dlvrd:001 submit date:2311142213 ` +
-      'done date:2311142213 stat:DELIVRD err:000 text:',
+    source_addr: taken.from,
+    destination_addr: taken.to,
+    short_message: `id:${String(taken.id).padStart(10, '0')} sub:001 dlvrd:001 ` +
+      'submit date:2311142213 done date:2311142213 stat:DELIVRD err:000 text:',
   });
 }
 
@@ -70,5 +82,8 @@ server.listen(0, '127.0.0.1', () => say('listening', {port: server.address().por
 readline.createInterface({input: process.stdin}).on('line', (line) => {
   const order = JSON.parse(line);
   if (order.do === 'destroy') current.destroy();
+  else if (order.do === 'answer') status = order.with.command_status;
+  else if (order.do === 'keep_receipts') receipts = false;
+  else if (order.do === 'receipt') receipt(current, order.with);
   else current[order.do](order.with);
 }).on('close', () => process.exit(0));
