@@ -19,6 +19,7 @@ replaced, because as found in 0.7.4 it
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, Protocol
 
 import structlog
@@ -90,6 +91,8 @@ class Caller(ESME):  # type: ignore[misc]
         )
         self.password = terms.password
         self._writer: asyncio.StreamWriter | None = None
+        self._last: asyncio.StreamWriter | None = None
+        """That of the last connection, also when nothing more is written to it."""
         self._reader: asyncio.StreamReader
         self._terms = terms
         self._talk = talk
@@ -134,7 +137,7 @@ class Caller(ESME):  # type: ignore[misc]
             ssl=terms.ssl,
             server_hostname=(terms.server_hostname or terms.host) if terms.ssl else None,
         )
-        self._writer = writer
+        self._writer = self._last = writer
         self._session_state = SmppSessionState.OPEN
         number = self.sequence_generator.next_sequence()
         bind = _Bind(number, system_id=self.system_id, password=self.password)
@@ -224,6 +227,12 @@ class Caller(ESME):  # type: ignore[misc]
     async def stop(self) -> None:
         """Call no more; `start` ends when it is cancelled."""
         self._is_shutting_down = True
+
+    async def gone(self) -> None:
+        """Wait until the last connection is closed: it may have octets left to send."""
+        if self._last is not None:
+            with suppress(OSError):
+                await self._last.wait_closed()
 
     async def _disconnect(self) -> None:
         self._cut()

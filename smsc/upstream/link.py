@@ -97,6 +97,7 @@ class Link:
             timer.cancel()
         self._calling.cancel()
         await asyncio.wait([self._calling])
+        await self._caller.gone()
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and task.exception() is not None:
