@@ -1,15 +1,17 @@
 """What a decision costs: the firewall with a million devices, routes with a hundred thousand.
 
 Everything is measured on one core, in process, with no message and no socket: numbers are drawn
-at random, so that look-ups miss the caches of the processor as they do in real life. Times are
-those of the fastest of some rounds; memory is what Python had to ask for.
+at random, so that look-ups miss the caches of the processor as they do in real life. The devices
+are in a store, and half as many as memory holds of them are in use. Times are those of the fastest
+of some rounds; memory is what Python had to ask for.
 """
 
-import gc
+import asyncio
 import random
+import tempfile
 import time
-import tracemalloc
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -17,23 +19,29 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
-from smsc_routing.calendar_quota import Key, Quota, Span
+from bench.subscribers import FIRST, IN_USE, fill, finding, known, register_of, traced
+from smsc.register import Register
+from smsc_routing.calendar_quota import Key
 from smsc_routing.decision import Question, decide
 from smsc_routing.fair import FairShares
 from smsc_routing.hours import parse_hours
-from smsc_routing.local_time import UNIVERSAL
-from smsc_routing.policy import Policy
 from smsc_routing.quota import Buckets, Rate
-from smsc_routing.restrictions import Restrictions
 from smsc_routing.routes import Departure, Route, RouteTable
-from smsc_routing.rules import DarkHours, MostSegments, NoBinary
 from smsc_routing.traffic import Party, Target, Traffic
 
 ROUNDS = 5
 NOW = 1_800_000_000_000
-FIRST_DEVICE = 491_700_000_000
-OVERRIDES = 100
-"""One device in so many has a policy of its own."""
+
+TO_EACH_OTHER = "device to device"
+POLICIES = {
+    "application to device": "{}",
+    "  with a rate": '{"mt_limit": ["1000/min"]}',
+    "  with three rules": '{"max_segments": 9, "binary": false, "dark_hours": "22:00-06:00"}',
+    "  with two quotas": '{"mt_limit": ["1000/day", "9000/month"]}',
+    "  refused by a switch": '{"mt": false}',
+    TO_EACH_OTHER: "{}",
+}
+"""What is decided on, and what the devices' policy says then."""
 
 app = App(name="python -m bench.routing", help=__doc__, version_flags=[])
 
@@ -44,7 +52,9 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     devices: int
     prefixes: int
     octets_a_device: float
-    """Its number, its place in the table, and its share of the overriding policies."""
+    """In memory: its number, its place in the table, and its share of what it overrides."""
+    octets_a_stored_device: float
+    """Of one that isn't in use."""
     octets_a_bucket: float
     build_seconds: float
     """How long a table of all routes takes to make."""
@@ -61,39 +71,28 @@ def fastest(run: Callable[[], object], times: int) -> float:
     return best / times * 1e6
 
 
-def population(devices: int, **changes: Any) -> dict[str, Policy]:
-    """Give each device the policy of its group, and some one of their own."""
-    group = Policy("group", p2p_external=True)._replace(**changes)
-    return {
-        str(FIRST_DEVICE + number): group if number % OVERRIDES else group._replace(name="own")
-        for number in range(devices)
-    }
-
-
-def firewall(devices: int, decisions: int, chance: random.Random) -> dict[str, float]:
+async def firewall(
+    folder: Path, devices: int, decisions: int, chance: random.Random
+) -> dict[str, float]:
     """Measure decisions on messages to random devices, finding their policies included."""
-    numbers = [str(FIRST_DEVICE + chance.randrange(devices)) for _ in range(decisions)]
-    night = DarkHours("night", parse_hours("22:00-06:00"), UNIVERSAL)
-    rules = Restrictions((MostSegments("short", 9), NoBinary("text-only"), night))
-    quotas = Restrictions((), (Quota(1000, Span.DAY), Quota(9000, Span.MONTH)))
-    rate = (Rate(1000, 60_000),)
-    return {
-        "application to device": decided(population(devices), numbers),
-        "  with a rate": decided(population(devices, mt_limit=rate), numbers),
-        "  with three rules": decided(population(devices, mt_restrictions=rules), numbers),
-        "  with two quotas": decided(population(devices, mt_restrictions=quotas), numbers),
-        "  refused by a switch": decided(population(devices, mt=False), numbers),
-        "device to device": decided(population(devices), numbers, Party.DEVICE),
-    }
+    some = [str(FIRST + each) for each in chance.sample(range(devices), min(devices, IN_USE))]
+    numbers = chance.choices(some, k=decisions)
+    found = {}
+    for name, policy in POLICIES.items():
+        party = Party.DEVICE if name == TO_EACH_OTHER else Party.APPLICATION
+        async with register_of(folder, policy) as register:
+            await known(register, some)
+            found[name] = decided(register, numbers, party)
+    return found
 
 
-def decided(
-    policies: dict[str, Policy], numbers: Sequence[str], party: Party = Party.APPLICATION
-) -> float:
+def decided(register: Register, numbers: Sequence[str], party: Party) -> float:
     """Measure one kind of decision."""
     buckets, counts = Buckets(), dict[Key, int]()
-    source, account = (numbers[0], "") if party is Party.DEVICE else ("1234", "fleet")
-    find, sender, to_device = policies.get, policies.get(source), Target.DEVICE
+    source, account, sender = "1234", "fleet", None
+    if party is Party.DEVICE:
+        source, account, sender = numbers[0], "", register.device(numbers[0])
+    find, to_device = register.device, Target.DEVICE
 
     def count(key: Key) -> int:
         return counts.get(key, 0)
@@ -171,17 +170,6 @@ def sharing(messages: int, accounts: int = 1000) -> float:
     return fastest(run, messages)
 
 
-def memory(make: Callable[[], object], count: int) -> float:
-    """Return the octets that making something takes, for each of so many."""
-    gc.collect()
-    tracemalloc.start()
-    kept = make()
-    octets = tracemalloc.get_traced_memory()[0]
-    tracemalloc.stop()
-    del kept
-    return octets / count
-
-
 def buckets_of(numbers: Sequence[str]) -> Buckets:
     """Return a bucket in use for each number."""
     buckets, rates = Buckets(len(numbers)), (Rate(10, 60_000),)
@@ -190,21 +178,29 @@ def buckets_of(numbers: Sequence[str]) -> Buckets:
     return buckets
 
 
-def measure(devices: int, prefixes: int, decisions: int) -> Figures:
-    """Measure everything."""
+async def measure(folder: Path, devices: int, prefixes: int, decisions: int) -> Figures:
+    """Measure everything, with a store in this folder."""
     chance = random.Random(1)
-    octets_a_device = memory(lambda: population(devices), devices)
-    numbers = [str(FIRST_DEVICE + number) for number in range(devices)]
-    octets_a_bucket = memory(lambda: buckets_of(numbers), devices)
-    microseconds = firewall(devices, decisions, chance)
+    await fill(folder, devices)
+    device = await finding(folder, devices)
+    numbers = [str(FIRST + number) for number in range(devices)]
+    with traced() as octets:
+        buckets = buckets_of(numbers)
+        octets_a_bucket = octets() / devices
+        del buckets
+    microseconds = await firewall(folder, devices, decisions, chance)
     build, found = roads(plan_of_prefixes(prefixes, chance), decisions, chance)
     return Figures(
         devices=devices,
         prefixes=prefixes,
-        octets_a_device=octets_a_device,
+        octets_a_device=device.octets_in_memory,
+        octets_a_stored_device=device.octets_in_store,
         octets_a_bucket=octets_a_bucket,
         build_seconds=build,
-        microseconds=microseconds | found | {"fair shares: in and out": sharing(decisions)},
+        microseconds=microseconds
+        | device.microseconds
+        | found
+        | {"fair shares: in and out": sharing(decisions)},
     )
 
 
@@ -216,8 +212,9 @@ def show(figures: Figures, console: Console) -> None:
         table.add_row(name, f"{microseconds:.2f}")
     console.print(table)
     console.print(
-        f"{figures.devices:,} devices, {figures.octets_a_device:.0f} octets each, and "
-        f"{figures.octets_a_bucket:.0f} for each rate that one is using.\n"
+        f"{figures.devices:,} devices. One in use takes {figures.octets_a_device:.0f} octets of "
+        f"memory, one that isn't {figures.octets_a_stored_device:.1f}, and each rate that one is "
+        f"using {figures.octets_a_bucket:.0f}.\n"
         f"{figures.prefixes:,} prefixes: a table of them is made in "
         f"{figures.build_seconds:.2f} s.",
         highlight=False,
@@ -227,13 +224,15 @@ def show(figures: Figures, console: Console) -> None:
 @app.default
 def main(
     *,
-    devices: Annotated[int, Parameter(help="Devices with a policy.")] = 1_000_000,
+    devices: Annotated[int, Parameter(help="Devices in the store.")] = 1_000_000,
     prefixes: Annotated[int, Parameter(help="Prefixes with a route.")] = 100_000,
     decisions: Annotated[int, Parameter(help="Decisions in each measurement.")] = 100_000,
+    folder: Annotated[Path | None, Parameter(help="Where to make a store for it.")] = None,
     json: Annotated[bool, Parameter(negative=(), help="Print JSON, not a table.")] = False,
 ) -> int:
     """Measure the firewall and the routes in one run."""
-    figures = measure(devices, prefixes, decisions)
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        figures = asyncio.run(measure(Path(place), devices, prefixes, decisions))
     if json:
         print(msgspec.json.encode(figures).decode())
     else:
