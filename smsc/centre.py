@@ -158,7 +158,7 @@ class ServiceCentre:
         self._device_agent.enquiries.on_overflow = self._reader.greet_again
         self.cell = Cell(register.groups(config), self.hlr, self.devices, clock)
         self.broadcasts = Broadcasts(self.ledger, clock, self.journal, self.cell.transmit)
-        self.hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))
+        self.hlr.on_attach = self.devices.on_memory_available = self._available
         self.hlr.on_renewed = self._reader.greet_again
         self.hlr.on_read = self._read
         Books(self.hlr, self.ledger)
@@ -302,6 +302,10 @@ class ServiceCentre:
         """Let all go on who waited for these numbers: what stands in a queue before what comes."""
         self._device_agent.enquiries.read(numbers)
         self.intake.antechamber.met(numbers)
+
+    def _available(self, number: str) -> None:
+        """Deliver what waits for a device, also what failed: it can be reached, or has memory."""
+        self.scheduler.wake(to_device(number), alerted=True)
 
     def _reader_ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled():

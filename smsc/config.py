@@ -32,6 +32,7 @@ from smsc.wording import APPENDIX_B, ReceiptText, check_default_message
 from smsc_routing import number
 
 LARGEST_ERROR: Final = 999
+LARGEST_MEMORY: Final = 1_000_000
 WIDEST_JITTER: Final = 0.5
 """A share of the delay that is spread."""
 LARGEST_WEIGHT: Final = 100
@@ -171,7 +172,8 @@ class Population(_Table, frozen=True):
     """`[[populations]]`: simulated devices by a pattern of numbers, in which # is any digit.
 
     A device answers after its `latency`; with an `error`, the network's cause, it fails each
-    delivery, for good if that is `permanent`.
+    delivery, for good if that is `permanent`. It has `memory` for so many messages (0: no end of
+    them), and gets none at all while it is attached over NB-IoT only.
     """
 
     msisdn: str
@@ -180,6 +182,8 @@ class Population(_Table, frozen=True):
     latency: Duration = Duration("0s")
     error: int = 0
     permanent: bool = False
+    memory: int = 0
+    nb_iot: bool = False
 
 
 class Device(Population, frozen=True):
@@ -277,6 +281,8 @@ def _check(config: Config) -> None:
             path = f"{table}[{index}]"
             if not 0 <= row.error <= LARGEST_ERROR:
                 raise _wrong(f"{path}.error", f"a receipt has room for 0 to {LARGEST_ERROR}")
+            if not 0 <= row.memory <= LARGEST_MEMORY:
+                raise _wrong(f"{path}.memory", f"write 1 to {LARGEST_MEMORY}, or 0 for no end")
             _check_number(f"{path}.msisdn", row.msisdn, pattern=table == "populations")
             if table == "devices":
                 _check_written(f"{path}.msisdn", row.msisdn, home)

@@ -100,7 +100,15 @@ def devices(config: Config, store: Keeper, opened: Opened, most: int) -> Hlr:
 
 
 def _member(row: configuration.Population) -> Subscription:
-    return Subscription(row.policy, row.attached, row.latency.ms, row.error, row.permanent)
+    return Subscription(
+        row.policy,
+        row.attached,
+        row.latency.ms,
+        row.error,
+        row.permanent,
+        memory=row.memory,
+        nb_iot=row.nb_iot,
+    )
 
 
 def _device(row: configuration.Device) -> Device:
@@ -112,4 +120,6 @@ def _device(row: configuration.Device) -> Device:
         latency_ms=row.latency.ms,
         error=row.error,
         permanent=row.permanent,
+        memory=row.memory,
+        nb_iot=row.nb_iot,
     )

@@ -40,6 +40,8 @@ class Device(Struct, frozen=True, kw_only=True, omit_defaults=True):
     latency_ms: int = 0
     error: int = 0
     permanent: bool = False
+    memory: int = 0
+    nb_iot: bool = False
 
 
 class PolicyText(Struct, frozen=True):

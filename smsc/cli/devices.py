@@ -11,7 +11,7 @@ from smsc.cli.client import HERE, Smsc, segment
 
 _NOTHING: Final[tuple[object, ...]] = ("", {}, "0s", 0, False)
 _HELP: Final = """\
-List, show and import devices, move them, read what they received, have them send.
+List, show and import devices, move them, read and clear what they received, have them send.
 
 A device goes by its number, or by another identity: `imsi:262010000000001`, and so on with iccid,
 imei, esn, meid, name, thing_key, id.
@@ -50,6 +50,8 @@ def listing(
 def display(who: Who, /, *, smsc: Smsc = HERE) -> None:
     """Show a device: whether it is within reach, what it is known by, what is special about it.
 
+    Under mnrf, messages wait until it can be reached; under mcef, until it has memory.
+
     Example: `smsc devices show imsi:262010000000001`
     """
     show.facts(_device(smsc.get(f"device {who}", _path(who))))
@@ -81,6 +83,14 @@ def inbox(who: Who, /, *, smsc: Smsc = HERE) -> None:
     """
     answer = smsc.get(f"inbox of {who}", _path(who, "/inbox"))
     show.table(("Received", "From", "Text", "Hex", ""), map(_row, answer["messages"]))
+
+
+def clear(who: Who, /, *, smsc: Smsc = HERE) -> None:
+    """Remove what a device received; its memory is available, and what waits is delivered.
+
+    Example: `smsc devices clear 491700000001`
+    """
+    smsc.delete(f"clear {who}", _path(who, "/inbox"))
 
 
 def send(
@@ -128,5 +138,6 @@ def build() -> App:
     app.command(attach)
     app.command(detach)
     app.command(inbox)
+    app.command(clear)
     app.command(send)
     return app

@@ -71,11 +71,12 @@ class Agent(Protocol):
     """The kind of destination it serves, as `smsc.message.kind_and_key` names it."""
     in_order: bool
     """Whether a message that must be tried again holds back those behind it."""
-    absence: int
-    """The network's cause for a destination that can't be reached, 0 if there is none to tell."""
 
     def capacity(self, destination: str) -> int:
         """Return how many attempts may be open at once; 0 if the destination isn't reachable."""
+
+    def absence(self, destination: str) -> int:
+        """Return the network's cause for not reaching a destination, 0 if there is none to tell."""
 
     def deliver(self, batch: Sequence[Attempt]) -> None:
         """Take these attempts; each is answered by one outcome, now or later."""

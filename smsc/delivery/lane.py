@@ -46,6 +46,8 @@ class Lane(Struct, eq=False):
     """It stands among the lanes to be run."""
     not_before: int = 0
     """Nothing goes before this time: the first in line has failed and waits."""
+    alerted: bool = False
+    """Its destination can take what has failed and waits, until it fails again."""
 
     @property
     def whose(self) -> str:

@@ -1,8 +1,8 @@
 """What senders are told besides receipts: new messages that follow from others.
 
 A first attempt that failed for now makes an intermediate notification, a device that is out of
-reach a watch, and the end of a watch an alert; a receipt that nobody took is a dead letter. They go
-on the page of what they follow from, so that neither is ever written without the other.
+reach or full a watch, and the end of a watch an alert; a receipt that nobody took is a dead letter.
+They go on the page of what they follow from, so that neither is ever written without the other.
 """
 
 from collections.abc import Callable
@@ -10,11 +10,13 @@ from typing import Final
 
 from smsc.clock import Clock
 from smsc.delivery.agent import Result
+from smsc.delivery.lanes import Lanes
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.receipts import bury, notified, receipt_for
-from smsc.delivery.watches import Watches, alert_for, watch_for
+from smsc.delivery.watches import Watches, alert_for, unavailable, watch_for
 from smsc.journal import Journal
 from smsc.message import Message, Purpose, State
+from smsc.store.store import Waiting
 
 _LOST: Final = frozenset({State.EXPIRED, State.UNDELIVERABLE})
 
@@ -37,6 +39,21 @@ class Notices:
         """Tell whether somebody is to hear that a message can't go at once."""
         return message.watch or notified(message)
 
+    def look_for(self, place: Waiting, lanes: Lanes) -> Waiting:
+        """See whether the destination of a message is absent, if somebody is to hear of that.
+
+        To find that out counts as an attempt: so it is told once.
+        """
+        message = place.message
+        if place.attempts or place.not_before > self._clock.now() or not self.awaited(message):
+            return place
+        agent = lanes.agent(message.destination)
+        if agent is None or agent.capacity(message.destination):
+            return place
+        cause = agent.absence(message.destination)
+        self.held_up(message, Result.ABSENT, cause, first=True)
+        return place._replace(attempts=1, error=cause)
+
     def held_up(self, message: Message, result: Result, error: int, first: bool) -> None:
         """Have the sender told, if he asked, how an attempt failed for now: only of the first.
 
@@ -53,7 +70,7 @@ class Notices:
             for message, result, error, first in held_up:
                 if first and notified(message):
                     self._notify(message, error)
-                if message.watch and result is Result.ABSENT:
+                if message.watch and unavailable(result, error):
                     self.watch(message)
 
     def _notify(self, message: Message, error: int) -> None:

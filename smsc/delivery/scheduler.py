@@ -110,7 +110,7 @@ class Scheduler:
         if lane is None:
             place = Waiting(message, message.not_before, 0)
             if message.watch or message.registered_delivery & INTERMEDIATE_NOTIFICATION:
-                place = self._look_for(place)
+                place = self._notices.look_for(place, self.lanes)
             self._wait(page, place)
             return
         lane.pending += 1
@@ -136,25 +136,12 @@ class Scheduler:
         lane = self.lanes.in_passing(message.destination, self.swept)
         if lane is None:
             agent = self.lanes.agent(message.destination)
-            self.transients.turn_away(message, submitter, token, agent.absence if agent else 0)
+            cause = agent.absence(message.destination) if agent is not None else 0
+            self.transients.turn_away(message, submitter, token, cause)
             return
         self.transients.add(message, submitter, token, lane)
         self._turns.add(lane)
         self._turns.soon()
-
-    def _look_for(self, place: Waiting) -> Waiting:
-        """See whether the destination of a message is absent, if somebody is to hear of that.
-
-        To find that out counts as an attempt: so it is told once.
-        """
-        message, now = place.message, self._clock.now()
-        if place.attempts or place.not_before > now or not self._notices.awaited(message):
-            return place
-        agent = self.lanes.agent(message.destination)
-        if agent is None or agent.capacity(message.destination):
-            return place
-        self._notices.held_up(message, Result.ABSENT, agent.absence, first=True)
-        return place._replace(attempts=1, error=agent.absence)
 
     def _wait(self, page: Page, place: Waiting) -> None:
         """Give a message a place in its queue; the lane, if there is one, falls behind."""
@@ -226,13 +213,16 @@ class Scheduler:
 
     # The way out.
 
-    def wake(self, *destinations: str) -> None:
-        """Look at destinations that came within reach, have room, or are due: they may go now."""
+    def wake(self, *destinations: str, alerted: bool = False) -> None:
+        """Look at destinations that came within reach, have room, or are due: they may go now.
+
+        Those that are `alerted` have said so themselves: what has failed needn't wait any longer.
+        """
         for destination in destinations:
-            self._rouse(destination, owner_of(destination))
+            self._rouse(destination, owner_of(destination), alerted)
         self.run()
 
-    def _rouse(self, destination: str, account: str) -> None:
+    def _rouse(self, destination: str, account: str, alerted: bool = False) -> None:
         """Line up a destination, whose next message is this account's, as far as that is known."""
         self.lanes.paused.discard(destination)
         lane = self.lanes.get(destination) or self.lanes.open(destination)
@@ -240,6 +230,7 @@ class Scheduler:
             lane.account = account or lane.account
             lane.behind = True
             lane.not_before = 0
+            lane.alerted = lane.alerted or alerted
             self._turns.add(lane)
 
     def run(self) -> None:
@@ -309,7 +300,7 @@ class Scheduler:
         lane.behind = more or lane.unwritten > 0
         copies, now = self.copies, self._clock.now()
         for place in places:
-            if place.not_before > now:
+            if place.not_before > now and not (lane.alerted and place.attempts):
                 # It has failed and waits; what stands before it goes first.
                 lane.not_before = 0 if lane.ready else place.not_before
                 lane.behind = True
@@ -345,7 +336,7 @@ class Scheduler:
             elif message.expires_at <= now:
                 self.waiting -= 1
                 self.end(message, State.EXPIRED, place.error, place.attempts, queued=True)
-            elif (looked := self._look_for(place)) is not place:
+            elif (looked := self._notices.look_for(place, self.lanes)) is not place:
                 self.waiting -= 1
                 self._wait(page, looked)
             else:
@@ -462,6 +453,7 @@ class Scheduler:
             return
         if again.delay_ms:
             not_before = self._clock.now() + again.delay_ms
+            lane.alerted = False
             if lane.agent.in_order:
                 lane.not_before = not_before
         if self._notices.awaited(message):

@@ -18,6 +18,7 @@ from smsc.delivery.lane import Lane
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.shares import Shares
 from smsc.delivery.submission import Submitter
+from smsc.delivery.watches import unavailable
 from smsc.journal import Journal
 from smsc.message import Message
 from smsc.smpp.commands import ESM_MODE_DATAGRAM, ESM_MODE_MASK, ESM_MODE_TRANSACTION
@@ -69,7 +70,8 @@ class Transients:
         patience_seconds: float,
         watch: Callable[[Message], int],
     ) -> None:
-        """Give each so many seconds; `watch` is asked to watch the device of one that is absent.
+        """Give each so many seconds; `watch` is asked to watch the device of one that is
+        absent or full.
 
         It returns the id of what it put on the page, 0 if there is nothing to put.
         """
@@ -130,7 +132,7 @@ class Transients:
             if entry is None:
                 continue
             if not capacity:
-                self._end(entry, Result.ABSENT, lane.agent.absence)
+                self._end(entry, Result.ABSENT, lane.agent.absence(lane.destination))
             elif entry.message.expires_at <= now:
                 self._end(entry, LATE, 0)
             else:
@@ -173,7 +175,8 @@ class Transients:
     def _tell(self, entry: Transient, result: str, cause: int) -> None:
         """Count an outcome, and answer the one who waits for it."""
         message, submitter = entry.message, entry.submitter
-        watch = self._watch(message) if message.watch and result == Result.ABSENT else None
+        watched = message.watch and unavailable(result, cause)
+        watch = self._watch(message) if watched else None
         if submitter is None:
             # A transaction that nobody waits for any more was counted when it was late.
             if entry.mode == _MODES[ESM_MODE_DATAGRAM]:
@@ -191,7 +194,7 @@ class Transients:
             self.answered[submitter] = None
         else:
             # Told when what was promised is durable.
-            self._ledger.owe(_Watched(submitter, cause), entry.token, watch)
+            self._ledger.owe(_Watched(submitter, result, cause), entry.token, watch)
             self._ledger.want()
 
     def flush(self) -> None:
@@ -204,15 +207,16 @@ class Transients:
 class _Watched:
     """Waits for a watch to be durable, and then tells that the message wasn't delivered."""
 
-    def __init__(self, submitter: Submitter, cause: int) -> None:
+    def __init__(self, submitter: Submitter, result: str, cause: int) -> None:
         self._submitter = submitter
+        self._result = result
         self._cause = cause
 
     def accepted(self, token: int, message_id: int) -> None:
-        self._submitter.refused(token, _verdict(Result.ABSENT, self._cause, True))
+        self._submitter.refused(token, _verdict(self._result, self._cause, True))
 
     def refused(self, token: int, verdict: Verdict) -> None:
-        self._submitter.refused(token, _verdict(Result.ABSENT, self._cause, False))
+        self._submitter.refused(token, _verdict(self._result, self._cause, False))
 
     def flush(self) -> None:
         self._submitter.flush()

@@ -1,12 +1,16 @@
-"""Watches: an account asks to be told when a device that can't be reached is back.
+"""Watches: an account asks to be told when a device that couldn't take a message can take them.
 
-A watch is a message to the device that carries nothing, and goes before all others: it is
-"delivered" as soon as the device is within reach, and its end makes an alert, a message to the
-account (the delivery pending flag and alert_notification of SMPP 3.4, 5.3.2.28 and 4.12).
+That is one that can't be reached, or has no room left in its memory: they are on the message
+waiting list of 3GPP TS 23.040, 3.2.7. A watch is a message to the device that carries nothing, and
+goes before all others: it is "delivered" as soon as the device could take a message, and its end
+makes an alert, a message to the account (the delivery pending flag and alert_notification of SMPP
+3.4, 5.3.2.28 and 4.12).
 """
 
 from typing import Final
 
+from smsc.cause import Cause
+from smsc.delivery.agent import Result
 from smsc.message import Message, Purpose, to_account
 
 BEFORE_ALL: Final = 5
@@ -37,6 +41,13 @@ class Watches:
     def end(self, watch: Message) -> None:
         """Take note that a watch stands no more."""
         self._standing.discard(_key(watch))
+
+
+def unavailable(result: str, error: int) -> bool:
+    """Tell whether an attempt that ended so found a device that will say when it is available."""
+    if result == Result.FAILED:
+        return error == Cause.MEMORY_CAPACITY_EXCEEDED
+    return result == Result.ABSENT
 
 
 def watch_for(message: Message, number: int, now: int) -> Message:

@@ -40,7 +40,6 @@ class EsmeAgent:
 
     kind = ACCOUNT
     in_order = False
-    absence = 0
 
     def __init__(self, bindings: Bindings, settle: Settle, clock: Clock) -> None:
         """Deliver over these bindings, and report to the scheduler; parts wait by the clock."""
@@ -67,6 +66,10 @@ class EsmeAgent:
             return 0
         held = self._joiner.held(account) + len(self._loose.get(account, ()))
         return room + held + self._joined.get(account, 0)
+
+    def absence(self, destination: str) -> int:
+        """Return 0: the network has nothing to do with an account that isn't there."""
+        return 0
 
     def deliver(self, batch: Sequence[Attempt]) -> None:
         """Spread a batch over the receivers of each account."""

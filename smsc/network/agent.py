@@ -8,12 +8,17 @@ detached meanwhile is absent. Everything is synchronous; outcomes are reported i
     ======================================  =========  =====================================
     no device has the number (any more)     REFUSED    UNKNOWN_SUBSCRIBER
     it is detached                          ABSENT     ABSENT_SUBSCRIBER_SM
+    it is attached over NB-IoT only         ABSENT     NB_IOT_ONLY
     it is a watch, which isn't sent         DELIVERED  0
     its subscription injects an error       FAILED     the injected one
     the same, and it is permanent           REFUSED    the injected one
+    its memory is full                      FAILED     MEMORY_CAPACITY_EXCEEDED
     the message can't be cut into parts     REFUSED    UNEXPECTED_DATA_VALUE
     else                                    DELIVERED  0
     ======================================  =========  =====================================
+
+A watch fails as a message would whose device is full. What failed for that, or while the device was
+absent, needn't wait for its time if the device attaches, or says that it has memory again.
 
 A device of which nothing is in memory has no room until it was looked up (`network.enquiries`); if
 that happens while something is in the air for it, that arrives when it is known.
@@ -36,6 +41,7 @@ from smsc.network.enquiries import Enquiries
 from smsc.network.hlr import Hlr
 from smsc.network.radio import Radio
 from smsc.network.tpdus import cut
+from smsc.network.waiting import is_full
 from smsc_encodings.errors import EncodingError
 from smsc_encodings.references import References
 from smsc_routing.number import SHORT_CODE_DIGITS
@@ -50,7 +56,6 @@ class DeviceAgent:
 
     kind = DEVICE
     in_order = True
-    absence: int = Cause.ABSENT_SUBSCRIBER_SM
 
     def __init__(
         self,
@@ -79,13 +84,24 @@ class DeviceAgent:
         """Told of destinations that are within reach, as it turned out."""
 
     def capacity(self, destination: str) -> int:
-        """Return 1 if the device is known to be attached, else 0."""
+        """Return 1 if the device is known to be attached and can be sent messages, else 0."""
         number = destination[_NUMBER:]
         try:
-            return 1 if self._hlr.look_up(number)[1] else 0
+            subscription, attached = self._hlr.look_up(number)
+            return 1 if attached and subscription and not subscription.nb_iot else 0
         except Unread:
             self.enquiries.put_down(number)
             return 0
+
+    def absence(self, destination: str) -> int:
+        """Return why a device has no room."""
+        try:
+            subscription, attached = self._hlr.look_up(destination[_NUMBER:])
+        except Unread:
+            return Cause.ABSENT_SUBSCRIBER_SM
+        if attached and subscription is not None and subscription.nb_iot:
+            return Cause.NB_IOT_ONLY
+        return Cause.ABSENT_SUBSCRIBER_SM
 
     async def prepare(self, destinations: Sequence[str]) -> None:
         """Look up many devices at once, so that `capacity` knows them; raises StoreError."""
@@ -144,11 +160,16 @@ class DeviceAgent:
             return Outcome(attempt, Result.REFUSED, Cause.UNKNOWN_SUBSCRIBER)
         if not attached:
             return Outcome(attempt, Result.ABSENT, Cause.ABSENT_SUBSCRIBER_SM)
+        if subscription.nb_iot:
+            return Outcome(attempt, Result.ABSENT, Cause.NB_IOT_ONLY)
+        error = subscription.error
+        if error and not message.purpose:
+            result = Result.REFUSED if subscription.permanent else Result.FAILED
+            return Outcome(attempt, result, error)
+        if (subscription.memory or error) and is_full(number, subscription, self._devices):
+            return Outcome(attempt, Result.FAILED, Cause.MEMORY_CAPACITY_EXCEEDED)
         if message.purpose:
             return Outcome(attempt, Result.DELIVERED)
-        if subscription.error:
-            result = Result.REFUSED if subscription.permanent else Result.FAILED
-            return Outcome(attempt, result, subscription.error)
         try:
             parts = cut(message, self._references, now, self._short_code_digits)
         except EncodingError:

@@ -5,7 +5,7 @@ were busy since. Its TPDUs are decoded when somebody looks, not when they come i
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -83,14 +83,18 @@ def received(deliveries: tuple[Delivery, ...], at: int) -> Received:
 
 
 class Device:
-    """One device with its inbox; `received` counts all messages, also those no longer in it."""
+    """One device with its inbox; `received` counts all messages, also those no longer in it.
 
-    __slots__ = ("_inbox", "_most", "_octets", "_parts", "number", "received")
+    `held` counts those that its memory holds, whether or not the inbox still shows them.
+    """
+
+    __slots__ = ("_inbox", "_most", "_octets", "_parts", "held", "number", "received")
 
     def __init__(self, number: str, inbox: int = INBOX) -> None:
         """Make a device with an empty inbox that keeps the latest so many messages."""
         self.number = number
         self.received = 0
+        self.held = 0
         self._most = inbox
         self._inbox: deque[Received] = deque()
         self._octets = 0
@@ -119,11 +123,17 @@ class Device:
         for delivery in deliveries:
             whole = self._joined(delivery, now) if delivery.header else (delivery,)
             if whole is not None:
+                self.held += 1
                 self._keep(received(whole, now))
 
     def hear(self, broadcast: Received) -> None:
         """Take a broadcast, which comes whole."""
         self._keep(broadcast)
+
+    def clear(self) -> None:
+        """Remove what it holds; parts that wait for others stay."""
+        self.held = self._octets = 0
+        self._inbox.clear()
 
     def _joined(self, delivery: Delivery, now: int) -> tuple[Delivery, ...] | None:
         """Return all parts of the message if this was the last one missing."""
@@ -157,6 +167,8 @@ class Devices:
         self._inbox = inbox
         self._devices: OrderedDict[str, Device] = OrderedDict()
         self.evicted = 0
+        self.on_memory_available: Callable[[str], None] = lambda number: None
+        """Called with the number of a device that has room for messages again (RP-SMMA)."""
 
     def __len__(self) -> int:
         """Count the devices in memory."""
@@ -165,6 +177,18 @@ class Devices:
     def find(self, number: str) -> Device | None:
         """Return the device if it is in memory; looking makes none and keeps none."""
         return self._devices.get(number)
+
+    def full(self, number: str, memory: int) -> bool:
+        """Tell whether a device with memory for so many messages holds that many."""
+        device = self._devices.get(number)
+        return device is not None and device.held >= memory
+
+    def clear(self, number: str) -> None:
+        """Empty the memory of a device, which tells the network so (3GPP TS 23.040, 3.3.1)."""
+        device = self._devices.get(number)
+        if device is not None:
+            device.clear()
+        self.on_memory_available(number)
 
     def touch(self, number: str) -> Device:
         """Return the device, made if need be, as the latest that something happened to."""

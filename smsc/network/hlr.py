@@ -54,7 +54,8 @@ class Subscription(Struct, frozen=True, gc=False):
     `policy` is a name, `overrides` a JSON object of what is different for this device; what they
     come to is looked up for each message. `link` is the one over which its messages leave.
     `attached` is how the device starts; `Hlr.attached` tells how it is now. `error`, unless it is
-    0, is the cause with which each delivery fails: for good if it is `permanent`.
+    0, is the cause with which each delivery fails: for good if it is `permanent`. There is `memory`
+    for so many messages, 0 for any number. One that is attached over NB-IoT only is sent none.
     """
 
     policy: str = "default"
@@ -64,6 +65,8 @@ class Subscription(Struct, frozen=True, gc=False):
     permanent: bool = False
     overrides: bytes = b""
     link: str = ""
+    memory: int = 0
+    nb_iot: bool = False
 
 
 # Devices that differ in nothing but their number and identities share one.
@@ -80,6 +83,8 @@ def subscription_of(device: Device) -> Subscription:
         device.permanent,
         device.overrides,
         device.link,
+        device.memory,
+        device.nb_iot,
     )
 
 
@@ -152,7 +157,7 @@ class Hlr:
         self.on_named: Callable[[str], None] = lambda number: None
         """Called with a number of a population before something is known of it alone."""
         self.on_attach: Callable[[str], None] = lambda number: None
-        """Called with the number after a device came within reach."""
+        """Called with the number after a device came within reach, or got another memory."""
         self.on_read: Callable[[Sequence[str]], None] = lambda numbers: None
         """Called with numbers that aren't unread any more, before anything else can happen."""
         self.on_renewed: Callable[[], None] = lambda: None
@@ -237,11 +242,19 @@ class Hlr:
         self._change(number, None)
 
     def _change(self, number: str, device: Device | None) -> None:
-        was = self.attached(number)
+        was = self._room(number)
         self._note(number, subscription_of(device) if device is not None else None, device)
         self.changed(number, device)
-        if self.attached(number) and not was:
+        room = self._room(number)
+        if room is not None and room != was:
             self.on_attach(number)
+
+    def _room(self, number: str) -> int | None:
+        """Return the memory of a device; None if it isn't within reach of messages."""
+        subscription, attached = self.look_up(number)
+        if subscription is None or not attached or subscription.nb_iot:
+            return None
+        return subscription.memory
 
     def _note(self, number: str, said: Said | None, what: Device | bool | None) -> None:
         self._changes.check_room(number)
@@ -371,4 +384,6 @@ def _of_population(number: str, member: Subscription) -> Device:
         latency_ms=member.latency_ms,
         error=member.error,
         permanent=member.permanent,
+        memory=member.memory,
+        nb_iot=member.nb_iot,
     )

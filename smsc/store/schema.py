@@ -98,6 +98,10 @@ STEPS: Final[tuple[str, ...]] = (
     """
     INSERT OR IGNORE INTO marks VALUES ('instance', abs(random()) % 16777216);
     """,
+    """
+    ALTER TABLE subscribers ADD COLUMN memory INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE subscribers ADD COLUMN nb_iot INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 INSERT_MESSAGES: Final = Statement("INSERT INTO messages (id, state, record) VALUES ", "(?,?,?)")

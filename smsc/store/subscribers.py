@@ -35,7 +35,7 @@ _KEPT: Final = (
 _IDENTITIES: Final = ", ".join(f"s.{kind}" for kind in Identity)
 _RECORD: Final = (
     "SELECT json_group_array(json_array(s.number, s.attached, p.name, l.name, s.latency_ms,"
-    f" s.error, s.permanent, hex(s.overrides), json_array({_IDENTITIES})))"
+    f" s.error, s.permanent, hex(s.overrides), json_array({_IDENTITIES}), s.memory, s.nb_iot))"
 )
 _NAMES: Final = "CROSS JOIN names p ON p.number = s.policy CROSS JOIN names l ON l.number = s.link"
 _READ: Final = (
@@ -79,8 +79,8 @@ _MOVE_OTHERS: Final = Statement(
 )
 INSERT: Final = Statement(
     "INSERT INTO subscribers (number, import, attached, policy, link, latency_ms, error,"
-    f" permanent, overrides, {', '.join(KINDS)}) VALUES ",
-    f"({','.join('?' * (9 + len(Identity)))})",
+    f" permanent, memory, nb_iot, overrides, {', '.join(KINDS)}) VALUES ",
+    f"({','.join('?' * (11 + len(Identity)))})",
 )
 _DELETE: Final = (
     "DELETE FROM subscribers WHERE row IN (SELECT s.row FROM json_each(?) j"
@@ -108,6 +108,8 @@ class Record(Struct, frozen=True, array_like=True, gc=False):
     permanent: int
     overrides: str
     identities: tuple[Value | None, ...]
+    memory: int
+    nb_iot: int
 
     def device(self) -> Device:
         """Return the device that it is about."""
@@ -125,6 +127,8 @@ class Record(Struct, frozen=True, array_like=True, gc=False):
             latency_ms=self.latency_ms,
             error=self.error,
             permanent=bool(self.permanent),
+            memory=self.memory,
+            nb_iot=bool(self.nb_iot),
         )
 
 
@@ -275,6 +279,8 @@ def _row(each: Entry, number_of_import: int, numbers: Mapping[str, int]) -> Row:
         device.latency_ms,
         device.error,
         device.permanent,
+        device.memory,
+        device.nb_iot,
         device.overrides or None,
         *each.values,
     )

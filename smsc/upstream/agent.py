@@ -42,7 +42,6 @@ class LinkAgent:
 
     kind = LINK
     in_order = False
-    absence = 0
 
     def __init__(
         self,
@@ -110,6 +109,10 @@ class LinkAgent:
             if outlet.usable and (ways is None or outlet.name in ways):
                 return ATTEMPTS_A_LANE
         self._denied[destination] = None
+        return 0
+
+    def absence(self, destination: str) -> int:
+        """Return 0: that no link is usable has no cause of the network's."""
         return 0
 
     def deliver(self, batch: Sequence[Attempt]) -> None:

@@ -10,13 +10,14 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from smsc.config import LARGEST_ERROR
+from smsc.config import LARGEST_ERROR, LARGEST_MEMORY
 from smsc.notation import Duration
 from smsc.subscriber import Device, Identity
 from smsc.web.identities import LONGEST_NAME, canonical
 
 _DEFAULTS: Final = Device(number="")
 
+_AS_THEY_ARE: Final = ("policy", "attached", "link", "error", "permanent", "memory", "nb_iot")
 _Text = str | UnsetType | None
 
 
@@ -63,6 +64,22 @@ class DeviceChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         bool | UnsetType | None,
         Meta(description="Whether that error ends a message at once, without retries."),
     ] = UNSET
+    memory: (
+        Annotated[
+            int,
+            Meta(
+                ge=0,
+                le=LARGEST_MEMORY,
+                description="How many messages it holds before it is full; 0 for any number.",
+            ),
+        ]
+        | UnsetType
+        | None
+    ) = UNSET
+    nb_iot: Annotated[
+        bool | UnsetType | None,
+        Meta(description="Whether it is attached over NB-IoT only, where no SMS reaches it."),
+    ] = UNSET
 
 
 class NewDevice(DeviceChange, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -73,11 +90,7 @@ class NewDevice(DeviceChange, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 def changed(base: Device, change: DeviceChange) -> Device:
     """Return the device that a change makes of another; raises ValueError."""
-    given = {
-        key: value
-        for key in ("policy", "attached", "link", "error", "permanent")
-        if (value := getattr(change, key)) is not UNSET
-    }
+    given = {key: value for key in _AS_THEY_ARE if (value := getattr(change, key)) is not UNSET}
     for key, value in given.items():
         if value is None or value == "":
             given[key] = getattr(_DEFAULTS, key)

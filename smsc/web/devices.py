@@ -3,12 +3,14 @@
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
+import msgspec
 from litestar import Response, Router, delete, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from smsc.network.waiting import flags
 from smsc.subscriber import Identity
 from smsc.web.catalogue import Catalogue, Known
 from smsc.web.description import DeviceChange, NewDevice, duration, overrides
@@ -59,10 +61,22 @@ class Device(Struct, frozen=True):
     ]
     error: Annotated[int, Meta(description="The cause with which every delivery fails, or 0.")]
     permanent: Annotated[bool, Meta(description="Whether that ends a message at once.")]
+    memory: Annotated[int, Meta(description="How many messages it holds; 0 for any number.")]
+    nb_iot: Annotated[bool, Meta(description="Whether it is attached over NB-IoT only.")]
     defined_in: Annotated[
         Literal["config", "store", "population"],
         Meta(description="Where it is written down; only what is in the store can be removed."),
     ]
+
+
+class WatchedDevice(Device, frozen=True):
+    """A device, and whether messages wait for it (3GPP TS 23.040, 3.2.7)."""
+
+    messages_waiting: Annotated[
+        bool, Meta(description="Whether messages wait, or somebody who is to be alerted.")
+    ]
+    mnrf: Annotated[bool, Meta(description="They wait until it can be reached.")]
+    mcef: Annotated[bool, Meta(description="They wait until it has memory available.")]
 
 
 class Population(Struct, frozen=True):
@@ -114,9 +128,17 @@ async def listing(
 
 
 @get("/{who:str}", operation_id="show_device", summary="Show a device", responses=UNKNOWN)
-async def show(catalogue: NamedDependency[Catalogue], who: Who) -> Device:
-    """Show one device, also one of a population."""
-    return shown(await catalogue.find(await catalogue.number(who)))
+async def show(
+    services: NamedDependency[Services], catalogue: NamedDependency[Catalogue], who: Who
+) -> WatchedDevice:
+    """Show one device, also one of a population, and whether messages wait for it."""
+    number = await catalogue.number(who)
+    device = shown(await catalogue.find(number))
+    hlr, now = services.hlr, services.clock.now()
+    waiting, mnrf, mcef = await flags(number, hlr, services.devices, services.store, now)
+    return WatchedDevice(
+        **msgspec.structs.asdict(device), messages_waiting=waiting, mnrf=mnrf, mcef=mcef
+    )
 
 
 @post(
@@ -218,6 +240,8 @@ def shown(known: Known) -> Device:
         latency=duration(device.latency_ms),
         error=device.error,
         permanent=device.permanent,
+        memory=device.memory,
+        nb_iot=device.nb_iot,
         defined_in=known.where,
     )
 

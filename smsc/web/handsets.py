@@ -5,7 +5,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Final, Literal
 
-from litestar import Router, get, post
+from litestar import Router, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta, Struct, field
@@ -132,6 +132,22 @@ async def inbox(
     return Inbox(number, inbox.received, [_received(each) for each in inbox.messages])
 
 
+@delete(
+    "/{who:str}/inbox",
+    operation_id="clear_inbox",
+    summary="Clear a device's inbox",
+    responses=UNKNOWN,
+)
+async def clear(
+    services: NamedDependency[Services], catalogue: NamedDependency[Catalogue], who: Who
+) -> None:
+    """Remove what a device received, so that its memory is available: what waits is delivered."""
+    number = await catalogue.number(who)
+    await catalogue.find(number)
+    await services.hlr.read([number])
+    services.devices.clear(number)
+
+
 @post(
     "/{who:str}/messages",
     operation_id="send_from_device",
@@ -202,5 +218,5 @@ def _received(message: Received) -> InboxMessage:
 
 def router() -> Router:
     """Make the routes under /devices that are what a user would do."""
-    handlers = [attach, detach, inbox, send]
+    handlers = [attach, detach, inbox, clear, send]
     return Router("/devices", route_handlers=handlers, tags=["Devices"])

@@ -136,7 +136,7 @@ def _members(given: dict[str, str]) -> dict[str, Any]:
             overrides[name.removeprefix(OVERRIDE)] = _value(name, cell)
         elif name == "overrides":
             overrides.update(_object(cell))
-        elif name in ("attached", "permanent"):
+        elif name in ("attached", "permanent", "nb_iot"):
             members[name] = _WORDS.get(cell.lower(), cell)
         else:
             members[name] = cell

@@ -208,7 +208,6 @@ class Carrier:
     def __init__(self, kind: str, in_order: bool, room: int = 0) -> None:
         self.kind = kind
         self.in_order = in_order
-        self.absence = 6 if in_order else 0
         self.room = room
         """For destinations that have no room of their own in `rooms`."""
         self.rooms: dict[str, int] = {}
@@ -221,6 +220,9 @@ class Carrier:
         self.most_in_air: dict[str, int] = {}
         self.dead = False
         self.settle: Settle = lambda outcomes: None
+
+    def absence(self, destination: str) -> int:
+        return 6 if self.in_order else 0
 
     def capacity(self, destination: str) -> int:
         return self.rooms.get(destination, self.room)

@@ -83,7 +83,7 @@ class Town(World):
         self.reader = Reader(self.store, self.scheduler, self.ledger, self.amendments, clock)
         self.reader.prepare = self.agent.prepare
         self.agent.enquiries.on_overflow = self.hlr.on_renewed = self.reader.greet_again
-        self.hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))
+        self.hlr.on_attach = self.devices.on_memory_available = self._available
         self.hlr.on_read = self._read
         Books(self.hlr, self.ledger)
         self.reading = None
@@ -100,6 +100,9 @@ class Town(World):
         assert isinstance(numbers, list)
         self.agent.enquiries.read(numbers)
         self.intake.antechamber.met(numbers)
+
+    def _available(self, number: str) -> None:
+        self.scheduler.wake(to_device(number), alerted=True)
 
     async def start_reading(self) -> None:
         self.enquiring = asyncio.get_running_loop().create_task(self.agent.enquiries.run())

@@ -146,7 +146,7 @@ class Rooms:
         esme_agent = EsmeAgent(self.bindings, self.scheduler.settle, clock)
         self.scheduler.serve({DEVICE: self.agent, ACCOUNT: esme_agent})
         self.bindings.wake = self.agent.wake = self.scheduler.wake
-        self.hlr.on_attach = lambda number: self.scheduler.wake(to_device(number))
+        self.hlr.on_attach = self.devices.on_memory_available = self._available
         Books(self.hlr, self.ledger)
         self._listen(self.hlr)
         self.cell = Cell(
@@ -212,6 +212,9 @@ class Rooms:
     def _read(self, numbers: Sequence[str]) -> None:
         self.intake.antechamber.met(numbers)
         self.agent.enquiries.read(numbers)
+
+    def _available(self, number: str) -> None:
+        self.scheduler.wake(to_device(number), alerted=True)
 
     def _listen(self, hlr: Hlr) -> None:
         """Note what the register tells of devices."""
