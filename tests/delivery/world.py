@@ -238,7 +238,11 @@ class World:
 
     def attach(self, number: str = ANNA) -> None:
         self.radio.rooms[to_device(number)] = 1
-        self.scheduler.wake(to_device(number))
+        self.alert(number)
+
+    def alert(self, number: str = ANNA) -> None:
+        """Have a device tell that it can take messages."""
+        self.scheduler.wake(to_device(number), alerted=True)
 
     def detach(self, number: str = ANNA) -> None:
         self.radio.rooms[to_device(number)] = 0
