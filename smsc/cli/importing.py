@@ -39,7 +39,8 @@ def bring(
 
     The first line names the columns: `msisdn`, and what else there is of `iccid`, `imsi`, `imei`,
     `esn`, `meid`, `name`, `thing_key`, `id`, `policy`, `attached`, `link`, `latency`, `error`,
-    `permanent`, `overrides` (a JSON object), `override.KEY` for a key of the policy.
+    `permanent`, `memory`, `nb_iot`, `overrides` (a JSON object), `override.KEY` for a key of the
+    policy.
 
     Shows how many devices were imported, then each line that is wrong, with its number and why;
     piped, with a tab between them. Ends with 1 if there is any.

@@ -32,6 +32,7 @@ COMMANDS = (
     ("devices", "attach"),
     ("devices", "detach"),
     ("devices", "inbox"),
+    ("devices", "clear"),
     ("devices", "send"),
     ("devices", "show"),
     ("devices", "import"),

@@ -35,6 +35,21 @@ def written(folder: Path, *lines: str, name: str = "devices.csv") -> str:
 # Devices.
 
 
+def test_a_full_device_says_why_messages_wait_until_it_is_cleared(
+    url: str, capsys: Capture, tmp_path: Path
+) -> None:
+    run(capsys, "devices", "import", written(tmp_path, "msisdn,memory", f"{EMIL},1"))
+    for text in ("one", "two"):
+        run(capsys, "send", "--to", EMIL, "--text", text)
+    while "mcef: yes" not in (shown := run(capsys, "devices", "show", EMIL)):
+        assert f"msisdn: {EMIL}" in shown
+    assert {"memory: 1", "messages_waiting: yes"} < set(shown)
+    assert run(capsys, "devices", "clear", EMIL) == []
+    while not (lines := run(capsys, "devices", "inbox", EMIL)):
+        assert "memory: 1" in run(capsys, "devices", "show", EMIL)
+    assert [line.split("\t")[2] for line in lines] == ["two"]
+
+
 def test_a_device_is_shown_by_any_identity(url: str, capsys: Capture) -> None:
     for who in (BERT, f"+{BERT}", f"msisdn:{BERT}", "iccid:8988"):
         assert run(capsys, "devices", "show", who) == [

@@ -27,6 +27,8 @@ async def test_a_device_is_read_as_it_was_written(shelf: Shelf) -> None:
         latency_ms=20,
         error=27,
         permanent=True,
+        memory=20,
+        nb_iot=True,
     )
     await shelf.write(keeping(device))
     assert await shelf.store.devices(["491", "492"]) == {"491": device}
@@ -260,6 +262,23 @@ async def test_a_file_from_before_there_were_devices_keeps_its_moves(tmp_path: P
     await shelf.write(keeping(subscriber("491")))
     opened = await shelf.reopen(NOW)
     assert (opened.moves, opened.devices) == ({"492": True}, {"491": subscriber("491", id="1")})
+    await shelf.store.close()
+
+
+async def test_devices_from_before_they_had_a_memory_have_no_end_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "smsc.db"
+    before = next(at for at, step in enumerate(schema.STEPS) if "COLUMN memory" in step)
+    with closing(sqlite3.connect(path)) as old, old:
+        for step in schema.STEPS[:before]:
+            old.executescript(step)
+        old.execute(
+            "INSERT INTO subscribers (number, import, attached, policy, link, latency_ms, error,"
+            " permanent, id) VALUES ('491', 0, 1, 1, 0, 0, 0, 0, 7)"
+        )
+        old.execute(f"PRAGMA user_version = {before}")
+    shelf = Shelf(lambda: SqliteStore(path))
+    await shelf.open()
+    assert await shelf.device("491") == subscriber("491", id="7")
     await shelf.store.close()
 
 

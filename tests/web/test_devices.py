@@ -44,7 +44,12 @@ async def test_a_device_is_shown_with_its_cards_and_whether_it_is_attached(rooms
         "latency": "0s",
         "error": 0,
         "permanent": False,
+        "memory": 0,
+        "nb_iot": False,
         "defined_in": "config",
+        "messages_waiting": False,
+        "mnrf": False,
+        "mcef": False,
     }
 
 
@@ -165,6 +170,7 @@ async def test_moving_a_device_to_where_it_is_changes_nothing(rooms: Rooms) -> N
     [
         ("GET", ""),
         ("GET", "/inbox"),
+        ("DELETE", "/inbox"),
         ("POST", "/attach"),
         ("POST", "/detach"),
         ("POST", "/messages"),

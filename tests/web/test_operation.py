@@ -157,6 +157,7 @@ async def test_the_schema_describes_every_operation_and_who_may_ask(rooms: Rooms
         "PATCH /v1/devices/{who}",
         "DELETE /v1/devices/{who}",
         "GET /v1/devices/{who}/inbox",
+        "DELETE /v1/devices/{who}/inbox",
         "POST /v1/devices/{who}/attach",
         "POST /v1/devices/{who}/detach",
         "POST /v1/devices/{who}/messages",

@@ -100,9 +100,11 @@ def test_a_file_that_is_no_text_is_told_by_its_first_line(octets: bytes | None) 
 def test_a_row_describes_a_device_by_what_its_columns_say() -> None:
     header = (
         "msisdn,iccid,imsi,imei,esn,meid,name,thing_key,id,policy,attached,link,latency,error,"
-        "permanent"
+        "permanent,memory,nb_iot"
     )
-    line = f'{ANNA},8949a,26201,35,80a1,a1,"Truck ""7"", red",k-1,7,meters,no,att,500ms,22,yes'
+    line = (
+        f'{ANNA},8949a,26201,35,80a1,a1,"Truck ""7"", red",k-1,7,meters,no,att,500ms,22,yes,20,no'
+    )
     assert device(header, line) == Device(
         number=ANNA,
         policy="meters",
@@ -121,6 +123,7 @@ def test_a_row_describes_a_device_by_what_its_columns_say() -> None:
         latency_ms=500,
         error=22,
         permanent=True,
+        memory=20,
     )
 
 
