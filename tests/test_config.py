@@ -228,6 +228,9 @@ MISTAKES = {
         "smsc.toml:4: delivery.causes[0].retry: nothing is tried again if permanent;"
         " drop one of them"
     ),
+    '[[devices]]\nmsisdn = "491"\nmemory = -1\n': (
+        "smsc.toml:3: devices[0].memory = -1: write 1 to 1000000, or 0 for no end"
+    ),
     '[[delivery.causes]]\nerror = 6\nretry = ["0s"]\n': (
         'smsc.toml:3: delivery.causes[0].retry: no delay at all; write delays such as ["1m"]'
     ),

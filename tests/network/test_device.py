@@ -270,3 +270,33 @@ def test_a_registry_gives_its_devices_their_inbox() -> None:
 def test_a_registry_without_room_is_refused(limit: int, inbox: int) -> None:
     with pytest.raises(ValueError, match="at least 1"):
         Devices(limit, inbox)
+
+
+def test_a_device_holds_messages_that_its_inbox_no_longer_shows_but_no_broadcasts() -> None:
+    phone = Device("1", inbox=1)
+    for text in ("one", "two"):
+        take_text(phone, text)
+    phone.hear(Received((), 0, 0, broadcast=True))
+    assert (phone.held, phone.received, len(phone.inbox)) == (2, 3, 1)
+
+
+def test_a_device_that_is_cleared_holds_nothing_but_parts_that_wait_for_others() -> None:
+    phone = device()
+    first, *others = split("x" * 200, reference=7).parts
+    take_text(phone, "whole")
+    take(phone, [first])
+    phone.clear()
+    assert (phone.held, phone.received, phone.inbox, phone.unfinished) == (0, 1, (), 1)
+    take(phone, others)
+    assert phone.held == 1
+
+
+def test_a_device_that_is_cleared_says_so_whether_or_not_it_is_in_memory() -> None:
+    devices = Devices()
+    told: list[str] = []
+    devices.on_memory_available = told.append
+    devices.touch("1")
+    for number in ("1", "2"):
+        devices.clear(number)
+    assert told == ["1", "2"]
+    assert len(devices) == 1
