@@ -17,8 +17,9 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from smsc.clock import Clock, Timer
+from smsc.clock import Clock
 from smsc.delivery.agent import Outcome
+from smsc.delivery.alarm import Alarm
 from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES, Ledger
 from smsc.delivery.scheduler import Scheduler
 from smsc.journal import Journal
@@ -30,9 +31,6 @@ log = structlog.get_logger()
 LONGEST_LINE: Final = 10_000
 RECEIPTS_A_TURN: Final = 500
 OVERDUE_A_TURN: Final = 500
-FAR_AWAY: Final = 1 << 62
-LONGEST_SLEEP_MS: Final = 3_600_000
-SECONDS_BETWEEN_SWEEPS: Final = 0.05
 DAY_MS: Final = 24 * 3600 * 1000
 
 
@@ -77,10 +75,9 @@ class Correlation:
         self._journal = journal
         self._line: deque[_Receipt] = deque()
         self._wanted = asyncio.Event()
-        self._look_at = 0
+        self._alarm = Alarm(clock, self._wanted.set)
         self._waited = False
         """Whether what is overdue has let receipts go before."""
-        self._timer: Timer | None = None
         self.waits: Mapping[str, int] = {}
         """How long after a message has expired its receipt is waited for, by link: milliseconds."""
         scheduler.on_forwarded = self._take
@@ -98,7 +95,7 @@ class Correlation:
             )
         )
         self._ledger.want()
-        self._look_by(deadline)
+        self._alarm.set(deadline)
 
     # The way back.
 
@@ -133,7 +130,7 @@ class Correlation:
     async def _turn(self) -> None:
         # After this, the store knows all that was forwarded and ended before.
         await self._ledger.written()
-        overdue = self._look_at <= self._clock.now()
+        overdue = self._alarm.due
         if self._line and not (overdue and self._waited):
             # Receipts never end: what is overdue comes after those of one turn.
             self._waited = overdue
@@ -141,7 +138,7 @@ class Correlation:
         elif overdue:
             self._waited = False
             await self._sweep()
-        if self._line or self._look_at <= self._clock.now():
+        if self._line or self._alarm.due:
             self._wanted.set()
 
     async def _pause(self, seconds: float) -> None:
@@ -190,7 +187,7 @@ class Correlation:
 
     async def _sweep(self) -> None:
         """End what is overdue."""
-        self._look_at = FAR_AWAY
+        self._alarm.looking()
         try:
             entries = await self._store.overdue(self._clock.now(), OVERDUE_A_TURN)
             for entry in entries:
@@ -199,28 +196,10 @@ class Correlation:
             await self._ledger.written()
             at = await self._store.next_deadline()
         except StoreError:
-            self._look_at = 0
+            self._alarm.failed()
             raise
         if at is not None:
-            self._look_by(at)
-
-    def _look_by(self, at: int) -> None:
-        if at >= self._look_at:
-            return
-        self._look_at = at
-        if self._timer is not None:
-            self._timer.cancel()
-        # A wall clock that is set back or ahead is noticed within the longest sleep.
-        wait = min(max(at - self._clock.now(), 0), LONGEST_SLEEP_MS) / 1000
-        self._timer = self._clock.call_later(max(wait, SECONDS_BETWEEN_SWEEPS), self._look)
-
-    def _look(self) -> None:
-        at, self._look_at = self._look_at, FAR_AWAY
-        if at > self._clock.now():
-            self._look_by(at)
-        else:
-            self._look_at = at
-            self._wanted.set()
+            self._alarm.set(at)
 
 
 def _tell_all(told: Sequence[Tell]) -> None:

@@ -13,7 +13,8 @@ from typing import Final
 
 import structlog
 
-from smsc.clock import Clock, Timer
+from smsc.clock import Clock
+from smsc.delivery.alarm import Alarm
 from smsc.delivery.amendments import Amendments
 from smsc.delivery.lane import Lane
 from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES, Ledger
@@ -31,9 +32,6 @@ PLACES_AT_ONCE: Final = 500
 PLACES_A_SWEEP: Final = 500
 HUNGRY_LANES: Final = 5000
 SECONDS_FOR_ROOM: Final = 0.02
-SECONDS_BETWEEN_SWEEPS: Final = 0.05
-FAR_AWAY: Final = 1 << 62
-LONGEST_SLEEP_MS: Final = 60_000
 
 
 class Reader:
@@ -55,15 +53,14 @@ class Reader:
         self._clock = clock
         self._hungry = Rounds(ledger.weights)
         self._wanted = asyncio.Event()
-        self._look_at = 0
-        self._timer: Timer | None = None
+        self._alarm = Alarm(clock, self._wanted.set)
         self._sweeps = 0
         self.prepare: Callable[[Sequence[str]], Awaitable[None]] = _ready
         """Called with destinations that are about to be looked at, to find out what is needed."""
         self.failing = False
         """Whether the latest read failed; it is tried again each second."""
         scheduler.on_hungry = self._add
-        scheduler.on_wait = self.look_by
+        scheduler.on_wait = self._alarm.set
         amendments.on_asked = self._wanted.set
 
     async def run(self) -> None:
@@ -88,7 +85,7 @@ class Reader:
         if self._amendments.asked:
             await self._amendments.work()
         await self._feed()
-        if self._look_at <= self._clock.now():
+        if self._alarm.due:
             await self._sweep()
 
     async def _pause(self, seconds: float) -> None:
@@ -171,29 +168,9 @@ class Reader:
 
     # By the clock.
 
-    def look_by(self, at: int) -> None:
-        """See to it that due places are looked at by this time (milliseconds, wall)."""
-        if at >= self._look_at:
-            return
-        self._look_at = at
-        if self._timer is not None:
-            self._timer.cancel()
-        # A wall clock that is set back or ahead is noticed within the longest sleep.
-        wait = min(max(at - self._clock.now(), 0), LONGEST_SLEEP_MS) / 1000
-        self._timer = self._clock.call_later(max(wait, SECONDS_BETWEEN_SWEEPS), self._look)
-
-    def _look(self) -> None:
-        at, self._look_at = self._look_at, FAR_AWAY
-        if at > self._clock.now():
-            self.look_by(at)
-        else:
-            # Whatever the wall's clock says when the turn comes.
-            self._look_at = 0
-            self._wanted.set()
-
     async def _sweep(self) -> None:
         """Look at what is due; what is put to wait meanwhile sets the next time itself."""
-        self._look_at = FAR_AWAY
+        self._alarm.looking()
         try:
             with self._scheduler.copies.reading():
                 places = await self._store.due(self._clock.now(), PLACES_A_SWEEP)
@@ -202,10 +179,10 @@ class Reader:
             await self._ledger.written()
             at = await self._store.next_due()
         except StoreError:
-            self._look_at = 0
+            self._alarm.failed()
             raise
         if at is not None:
-            self.look_by(at)
+            self._alarm.set(at)
 
 
 async def _ready(destinations: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from smsc.delivery.agent import Result
-from smsc.delivery.reader import LONGEST_SLEEP_MS
+from smsc.delivery.alarm import LONGEST_SLEEP_MS
 from smsc.message import State, to_device
 from tests.delivery.world import ANNA, LADDER, VALIDITY, World
 
