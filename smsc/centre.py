@@ -304,7 +304,7 @@ class ServiceCentre:
         self.intake.antechamber.met(numbers)
 
     def _available(self, number: str) -> None:
-        """Deliver what waits for a device, also what failed: it can be reached, or has memory."""
+        """Deliver what waits for a device, also what found it full: it can take it now."""
         self.scheduler.wake(to_device(number), alerted=True)
 
     def _reader_ended(self, task: "asyncio.Task[None]") -> None:

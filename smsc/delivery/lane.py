@@ -47,7 +47,7 @@ class Lane(Struct, eq=False):
     not_before: int = 0
     """Nothing goes before this time: the first in line has failed and waits."""
     alerted: bool = False
-    """Its destination can take what has failed and waits, until it fails again."""
+    """Its destination says that it can take what found it full, until something fails again."""
 
     @property
     def whose(self) -> str:

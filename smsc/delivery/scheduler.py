@@ -15,6 +15,7 @@ task, and the only part that waits for the store. What isn't stored at all has i
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Final
 
+from smsc.cause import Cause
 from smsc.clock import Clock
 from smsc.delivery.agent import Agent, Attempt, Outcome, Result
 from smsc.delivery.copies import Copies
@@ -43,6 +44,7 @@ OCTETS_EACH: Final = OCTETS_IN_HAND // IN_HAND
 SETTLED_SOON_MS: Final = 5000
 EVERY_DESTINATION: Final = "\U0010ffff"
 
+_FULL: Final = Cause.MEMORY_CAPACITY_EXCEEDED
 _STATES: Final = {Result.DELIVERED: State.DELIVERED, Result.REFUSED: State.UNDELIVERABLE}
 
 
@@ -216,7 +218,7 @@ class Scheduler:
     def wake(self, *destinations: str, alerted: bool = False) -> None:
         """Look at destinations that came within reach, have room, or are due: they may go now.
 
-        Those that are `alerted` have said so themselves: what has failed needn't wait any longer.
+        Those that are `alerted` said so themselves: what found them full needn't wait any longer.
         """
         for destination in destinations:
             self._rouse(destination, owner_of(destination), alerted)
@@ -300,7 +302,7 @@ class Scheduler:
         lane.behind = more or lane.unwritten > 0
         copies, now = self.copies, self._clock.now()
         for place in places:
-            if place.not_before > now and not (lane.alerted and place.attempts):
+            if place.not_before > now and not (lane.alerted and place.error == _FULL):
                 # It has failed and waits; what stands before it goes first.
                 lane.not_before = 0 if lane.ready else place.not_before
                 lane.behind = True

@@ -17,8 +17,8 @@ detached meanwhile is absent. Everything is synchronous; outcomes are reported i
     else                                    DELIVERED  0
     ======================================  =========  =====================================
 
-A watch fails as a message would whose device is full. What failed for that, or while the device was
-absent, needn't wait for its time if the device attaches, or says that it has memory again.
+A watch fails as a message would whose device is full. What failed for that goes before its time
+if the device attaches, or says that it has memory again.
 
 A device of which nothing is in memory has no room until it was looked up (`network.enquiries`); if
 that happens while something is in the air for it, that arrives when it is known.

@@ -105,6 +105,16 @@ async def test_a_device_that_has_memory_but_is_detached_gets_all_when_it_attache
     assert len(world.radio.delivered) == 1
 
 
+async def test_what_failed_for_another_cause_waits_for_its_delay(world: World) -> None:
+    full(world, Cause.SYSTEM_FAILURE)
+    await world.send()
+    available(world)
+    await world.calm()
+    assert world.radio.delivered == []
+    await world.wait(LADDER[0])
+    assert len(world.radio.delivered) == 1
+
+
 async def test_a_scheduled_message_does_not_go_early(world: World) -> None:
     full(world)
     later = world.clock.now() + 60_000
@@ -164,7 +174,7 @@ async def test_a_device_of_another_temporary_cause_is_not_watched(world: World) 
     full(world, Cause.SUBSCRIBER_BUSY_FOR_MT_SMS)
     await world.send(watch=True)
     available(world)
-    await world.calm()
+    await world.wait(LADDER[0])
     assert alerts(world) == 0
 
 
