@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from smsc.cause import Cause
+from smsc.config import ConfigError, parse
 from smsc.message import Purpose, State
 from smsc.network.device import INBOX
 from smsc.network.waiting import Flags, flags
@@ -136,6 +137,11 @@ async def test_who_asked_for_a_device_whose_memory_is_said_to_be_full_is_not_tol
     await town.calm()
     assert town.fleet.taken == []
     assert (await seen(town)).mcef
+
+
+def test_a_memory_of_the_config_that_is_none_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"smsc\.toml:3: devices\[0\]\.memory = -1: write 1 to"):
+        parse('[[devices]]\nmsisdn = "491"\nmemory = -1\n', "smsc.toml")
 
 
 # NB-IoT.
