@@ -334,7 +334,8 @@ class AnyStore(RuleBasedStateMachine):
         last_id = max(self.model.last_broadcast, *self.model.messages, 0)
         waiting = len(self.model.queue)
         broadcasts = [each for _, each in sorted(self.model.broadcasts.items())]
-        assert opened == Opened(last_id, waiting, requeued, self.model.moves, broadcasts)
+        known = Opened(last_id, waiting, requeued, self.model.moves, broadcasts)
+        assert opened._replace(instance=0) == known
 
     @rule(limit=st.integers(1, 5), in_order=st.booleans())
     def reads_the_heads_of_all_queues(self, limit: int, in_order: bool) -> None:

@@ -178,7 +178,7 @@ async def test_the_schema_describes_every_operation_and_who_may_ask(rooms: Rooms
     file = operations["POST /v1/devices/import"]["requestBody"]["content"]
     assert file["text/csv"]["example"].startswith("msisdn,")
     fields = schema["components"]["schemas"]["NewMessage"]["properties"]
-    assert set(fields) == {"to", "text", "hex", "from", "data_coding", "receipt"}
+    assert set(fields) == {"to", "text", "hex", "from", "data_coding", "receipt", "link"}
     assert all(field["description"] for field in fields.values())
 
 
