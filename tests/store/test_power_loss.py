@@ -13,7 +13,7 @@ BATCHES = 12
 BETWEEN = 0.05
 CUTS = 150
 SOUND_DISKS = sorted(set(STORIES) - {"failing_to_sync"})
-"""A power cut after a sync that failed may cost messages still: `python -m tests.store` shows it."""
+"""After a failed sync a power cut may cost messages still: `python -m tests.store` shows it."""
 
 
 @pytest.mark.parametrize("story", SOUND_DISKS)
