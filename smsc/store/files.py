@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -44,14 +45,19 @@ def reread(file: Path) -> None:
         os.close(descriptor)
 
 
-def commit(db: apsw.Connection) -> None:
-    """Commit; what failed is written over, or another process might find it whole in the log."""
+def commit(db: apsw.Connection, broken: Callable[[BaseException], bool]) -> None:
+    """Commit; what failed is written over, or another process might find it whole in the log.
+
+    But not if the log is `broken` by the failure: then nothing more may be written.
+    """
     try:
         db.execute("COMMIT")
-    except BaseException:
+    except BaseException as error:
+        lost = broken(error)
         with suppress(apsw.Error):
             if db.in_transaction:
                 db.execute("ROLLBACK")
-            # The page that has the version is written whether that changes or not.
-            db.pragma("user_version", len(schema.STEPS))
+            if not lost:
+                # The page that has the version is written whether that changes or not.
+                db.pragma("user_version", len(schema.STEPS))
         raise

@@ -61,6 +61,10 @@ class Folding:
             self._left = 0
             self._unsynced = False
 
-    def failed(self, error: Exception) -> None:
-        """See whether what has failed may have torn a hole into the log."""
+    def failed(self, error: BaseException) -> bool:
+        """See whether what has failed may have torn a hole into the log; return whether one is.
+
+        To be asked before anything else is committed, for that has the log synced, or so it seems.
+        """
         self.broken |= self._unsynced and isinstance(error, apsw.IOError)
+        return self.broken

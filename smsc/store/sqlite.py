@@ -337,7 +337,7 @@ class SqliteStore:
             if mark != self._mark:
                 run(db, schema.MARK, [(mark,)])
             written = perf_counter()
-            commit(db)
+            commit(db, self._folding.failed)
         except BaseException:
             if db.in_transaction:
                 db.execute("ROLLBACK")

@@ -12,11 +12,9 @@ from tests.store.power import STORIES, cut_everywhere, often
 BATCHES = 12
 BETWEEN = 0.05
 CUTS = 150
-SOUND_DISKS = sorted(set(STORIES) - {"failing_to_sync"})
-"""After a failed sync a power cut may cost messages still: `python -m tests.store` shows it."""
 
 
-@pytest.mark.parametrize("story", SOUND_DISKS)
+@pytest.mark.parametrize("story", STORIES)
 async def test_nothing_that_was_acknowledged_is_lost(
     story: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
