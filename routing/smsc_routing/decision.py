@@ -201,6 +201,20 @@ def explain(
     return verdict, steps
 
 
+def beyond_question(receiver: Policy) -> bool:
+    """Whether an application without limits of its own may send a device of this policy anything.
+
+    That is, `decide` lets in whatever it sends from an address that is nobody else's.
+    """
+    return (
+        receiver.mt
+        and receiver.a2p
+        and receiver.mt_restrictions is None
+        and not receiver.mt_limit
+        and not receiver.mt_limit_together
+    )
+
+
 def counted(question: Question, now: int) -> list[Key]:
     """Return the counts of quotas that `decide` may look at."""
     under = _restricted(question)

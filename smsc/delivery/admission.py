@@ -115,6 +115,15 @@ def rewritten(sent: Address, canonical: str) -> Address:
     return Address(sent.ton, sent.npi, canonical)
 
 
+NOT_KEPT: Final = Verdict(
+    Reason.BAD_SCHEDULE,
+    detail="datagrams and transactions aren't stored: leave the schedule out, or the mode",
+)
+BUSY: Final = Verdict(
+    Reason.STORE_BEHIND,
+    detail="too many messages are on their way: submit slower",
+    retry_after_ms=1000,
+)
 _BAD_UDH: Final = Verdict(
     Reason.BAD_UDH, detail="the user data header is longer than the user data"
 )

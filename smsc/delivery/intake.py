@@ -11,12 +11,14 @@ from typing import Final, NamedTuple
 import msgspec
 
 from smsc.clock import Clock
-from smsc.delivery.admission import Bounds, rewritten, sender, uncarried, unfit, untimely
+from smsc.delivery import admission
+from smsc.delivery.admission import Bounds, uncarried
 from smsc.delivery.amendments import BEHIND, Amendments
 from smsc.delivery.antechamber import Antechamber, Caller
 from smsc.delivery.content import content
 from smsc.delivery.counting import Counting
 from smsc.delivery.directory import Directory, Need, Terms, Unread
+from smsc.delivery.everyday import Everyday
 from smsc.delivery.exits import Exits
 from smsc.delivery.ledger import STORE_FAILED, Ledger
 from smsc.delivery.line import Waiting
@@ -48,7 +50,7 @@ from smsc_routing.policy import Policy
 from smsc_routing.quota import Buckets
 from smsc_routing.routes import Departure
 from smsc_routing.rules import look_at_text
-from smsc_routing.traffic import Party, Target
+from smsc_routing.traffic import Party, Target, Traffic
 from smsc_routing.train import Trains
 
 
@@ -93,6 +95,7 @@ class Intake:
         self._counting = Counting(counts, ledger)
         self._counts = ledger.counts
         self._exits = exits
+        self.everyday = Everyday(directory, ledger.number, bounds.validity)
         self._buckets = Buckets()
         self._trains = Trains()
         self.antechamber = Antechamber(self._read, ledger.weights)
@@ -120,6 +123,12 @@ class Intake:
         try:
             if self.antechamber.groups:
                 self.antechamber.stop(submission.account)
+            message = None if self._ledger.failing else self.everyday.message(submission, now)
+            if message is not None:
+                self._journal.submits[_EVERYDAY] += 1
+                self._ledger.owe(submitter, token, message.id)
+                self._scheduler.place(message)
+                return
             case = self._case(submission, now)
         except Unread as unread:
             again = partial(self._submit, submission, submitter, token)
@@ -317,7 +326,7 @@ class Intake:
             return refusal
         terms, to = self._directory.terms(submission.account), submission.dest
         try:
-            source = sender(terms, submission.account, submission.source)
+            source = admission.sender(terms, submission.account, submission.source)
         except number.MalformedNumber as error:
             return Verdict(Reason.SOURCE_NOT_ALLOWED, detail=str(error))
         try:
@@ -374,24 +383,24 @@ class Intake:
         """Check what needs no routing: our own state, sizes and times."""
         if submission.esm_class and transient(submission.esm_class):
             if submission.not_before:
-                return _NOT_KEPT
+                return admission.NOT_KEPT
             account, scheduler = submission.account, self._scheduler
             crowded = scheduler.full(account) or scheduler.transients.full(account)
             if crowded or self.antechamber.full(account):
-                return _BUSY
+                return admission.BUSY
         elif self._ledger.failing:
             return STORE_FAILED
         if submission.trail:
             round_trip = self._exits.going_round(submission.trail)
             if round_trip is not None:
                 return Verdict(Reason.UNKNOWN_DESTINATION, detail=round_trip)
-        refusal = unfit(submission.payload, submission.esm_class, submission.data_coding)
+        refusal = admission.unfit(submission.payload, submission.esm_class, submission.data_coding)
         if refusal is not None:
             return refusal
         if not (submission.not_before or submission.expires_at):
             return None
         end = self._end(submission, now)
-        return untimely(
+        return admission.untimely(
             submission.not_before, submission.expires_at, end, now, self._bounds.schedule
         )
 
@@ -462,8 +471,8 @@ class Intake:
             self._ledger.number(),
             submission.account,
             destination,
-            rewritten(submission.source, source),
-            rewritten(submission.dest, dest),
+            admission.rewritten(submission.source, source),
+            admission.rewritten(submission.dest, dest),
             submission.payload,
             now,
             self._end(submission, now),
@@ -484,14 +493,6 @@ def _uncarried(submission: Submission, question: Question) -> Verdict | None:
     return uncarried(submission.payload, submission.esm_class, submission.data_coding)
 
 
+_EVERYDAY: Final = (Traffic.A2P_MT, Reason.ACCEPTED)
 _ONE: Final = Price(1)
 _ANYBODY: Final = Policy()
-_NOT_KEPT: Final = Verdict(
-    Reason.BAD_SCHEDULE,
-    detail="datagrams and transactions aren't stored: leave the schedule out, or the mode",
-)
-_BUSY: Final = Verdict(
-    Reason.STORE_BEHIND,
-    detail="too many messages are on their way: submit slower",
-    retry_after_ms=1000,
-)

@@ -339,7 +339,7 @@ class Connection(asyncio.Protocol):
         if not self._measured:
             self._measure()
         if self._transport is not None:
-            self.session.respond(SubmitSmResp(token, 0, self.dialect.ids.write(message_id)))
+            self.session.accepted(token, self.dialect.ids.write(message_id))
 
     def refused(self, token: int, verdict: Verdict) -> None:
         """Answer a submit_sm that was not accepted."""

@@ -35,10 +35,10 @@ from smsc.cause import Cause
 from smsc.clock import Clock
 from smsc.delivery.agent import Attempt, Outcome, Result, Settle
 from smsc.delivery.directory import Unread
-from smsc.message import DEVICE, to_device
+from smsc.message import DEVICE, Message, to_device
 from smsc.network.device import PART_LIFE_MS, Devices
 from smsc.network.enquiries import Enquiries
-from smsc.network.hlr import Hlr
+from smsc.network.hlr import Hlr, Subscription
 from smsc.network.radio import Radio
 from smsc.network.tpdus import cut
 from smsc.network.waiting import is_full
@@ -109,31 +109,38 @@ class DeviceAgent:
 
     def deliver(self, batch: Sequence[Attempt]) -> None:
         """Send these attempts; those without latency are answered within the call."""
-        self._radio.carry([(self._latency(attempt), attempt) for attempt in batch])
+        now, outcomes, slow = self._clock.now(), [], []
+        for attempt in batch:
+            try:
+                found = self._hlr.look_up(attempt.message.destination[_NUMBER:])
+            except Unread:
+                self._stray(attempt)
+                continue
+            latency = _latency(attempt.message, found[0])
+            if latency:
+                slow.append((latency, attempt))
+            else:
+                outcomes.append(self._hand_over(attempt, found, now))
+        if slow:
+            self._radio.carry(slow)
+        if outcomes:
+            self._settle(outcomes)
 
     def close(self) -> None:
         """Answer nothing any more: what is in the air stays in the store."""
         self._radio.close()
         self._astray.clear()
 
-    def _latency(self, attempt: Attempt) -> int:
-        # A watch is no message: nothing is sent.
-        if attempt.message.purpose:
-            return 0
-        try:
-            subscription = self._hlr.find(attempt.message.destination[_NUMBER:])
-        except Unread:
-            return 0
-        return subscription.latency_ms if subscription is not None else 0
-
     def _arrive(self, batch: Sequence[Attempt]) -> None:
         now = self._clock.now()
         outcomes = []
         for attempt in batch:
             try:
-                outcomes.append(self._hand_over(attempt, now))
+                found = self._hlr.look_up(attempt.message.destination[_NUMBER:])
             except Unread:
                 self._stray(attempt)
+            else:
+                outcomes.append(self._hand_over(attempt, found, now))
         if outcomes:
             self._settle(outcomes)
 
@@ -152,10 +159,12 @@ class DeviceAgent:
         if within_reach:
             self.wake(*within_reach)
 
-    def _hand_over(self, attempt: Attempt, now: int) -> Outcome:
+    def _hand_over(
+        self, attempt: Attempt, found: tuple[Subscription | None, bool], now: int
+    ) -> Outcome:
         message = attempt.message
         number = message.destination[_NUMBER:]
-        subscription, attached = self._hlr.look_up(number)
+        subscription, attached = found
         if subscription is None:
             return Outcome(attempt, Result.REFUSED, Cause.UNKNOWN_SUBSCRIBER)
         if not attached:
@@ -176,3 +185,8 @@ class DeviceAgent:
             return Outcome(attempt, Result.REFUSED, Cause.UNEXPECTED_DATA_VALUE)
         self._devices.touch(number).take(parts, now)
         return Outcome(attempt, Result.DELIVERED)
+
+
+def _latency(message: Message, subscription: Subscription | None) -> int:
+    # A watch is no message: nothing is sent.
+    return subscription.latency_ms if subscription is not None and not message.purpose else 0

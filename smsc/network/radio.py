@@ -1,8 +1,8 @@
 """The air between the network and its devices: what takes time arrives later, in due order.
 
-Attempts without latency arrive together within the call. The others lie on a heap, and one timer
-stands at the earliest of them: no attempt has a task or a timer of its own. What is due at the
-same time arrives in one batch, in the order in which it was sent.
+Attempts lie on a heap, and one timer stands at the earliest of them: no attempt has a task or a
+timer of its own. What is due at the same time arrives in one batch, in the order in which it was
+sent.
 
 A timer may fire a hair before the time it was set for (a loop rounds to its resolution, sums of
 floats round too), so a batch holds all that is due by the timer's time or by now, whichever is
@@ -39,17 +39,11 @@ class Radio:
 
     def carry(self, batch: Iterable[tuple[int, Attempt]]) -> None:
         """Send attempts, each with its latency in milliseconds."""
-        at_once = []
+        now = self._clock.monotonic()
         for latency_ms, attempt in batch:
-            if latency_ms <= 0:
-                at_once.append(attempt)
-            else:
-                due = self._clock.monotonic() + latency_ms / 1000
-                heapq.heappush(self._air, (due, next(self._order), attempt))
+            heapq.heappush(self._air, (now + latency_ms / 1000, next(self._order), attempt))
         if self._air:
             self._set_timer()
-        if at_once:
-            self._arrive(at_once)
 
     def close(self) -> None:
         """Let go of everything in the air: it is answered no more."""

@@ -23,7 +23,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from smsc.smpp.codec import decode, encode
+from smsc.smpp.codec import decode, encode, submit_sm_resp
 from smsc.smpp.commands import RESPONSE_BIT, CommandId, CommandStatus, PduError, Version
 from smsc.smpp.congestion import CARRIERS, carried
 from smsc.smpp.pdu import (
@@ -36,6 +36,7 @@ from smsc.smpp.pdu import (
     Outbind,
     Request,
     Response,
+    SubmitSmResp,
     Unbind,
     response_class,
 )
@@ -328,6 +329,13 @@ class Session:
         if self.congestion and type(response) in CARRIERS:
             response = carried(response, self.congestion)
         self._out.append(encode(response))
+
+    def accepted(self, sequence_number: int, message_id: str) -> None:
+        """Send the response to a submit_sm that was accepted."""
+        if self.congestion:
+            self.respond(SubmitSmResp(sequence_number, 0, message_id))
+        else:
+            self._out.append(submit_sm_resp(sequence_number, message_id))
 
     def unbind(self, now: float) -> None:
         """Ask the ESME to part; its answer closes the session."""

@@ -382,3 +382,11 @@ def test_a_password_stays_out_of_the_words() -> None:
     with pytest.raises(PduError) as caught:
         codec.encode(BindTransceiver(1, password="hunter2" * 10))
     assert "hunter2" not in str(caught.value)
+
+
+@given(st.integers(1, 0x7FFFFFFF), st.text("0123456789ABCDEF", max_size=64))
+def test_the_answer_to_a_submit_that_was_accepted_is_written_sooner_but_no_other(
+    number: int, message_id: str
+) -> None:
+    expected = codec.encode(SubmitSmResp(number, 0, message_id))
+    assert codec.submit_sm_resp(number, message_id) == expected
