@@ -9,6 +9,7 @@ from msgspec import Struct
 DEVICE: Final = "device"
 ACCOUNT: Final = "account"
 LINK: Final = "link"
+WEBHOOK: Final = "webhook"
 
 
 class State(IntEnum):
@@ -70,7 +71,8 @@ class Message(Struct, frozen=True, array_like=True, gc=False):
     `follows` is the id of the message that this one tells of or waits for, 0 if it stands alone.
     `watch` asks to be told when a device that can't be reached comes back (SMPP 3.4, 5.3.2.29).
     `link` is the one link over which it may leave, "" if routes say. `trail` tells which SMSCs it
-    has passed, as `smsc_routing.loops` writes it.
+    has passed, as `smsc_routing.loops` writes it. `receipts_to` is the queue that what tells of it
+    joins, "" for that of its account.
     """
 
     id: int
@@ -96,6 +98,7 @@ class Message(Struct, frozen=True, array_like=True, gc=False):
     follows: int = 0
     link: str = ""
     trail: str = ""
+    receipts_to: str = ""
 
 
 REACH_UNKNOWN: Final = 255
@@ -152,6 +155,11 @@ def to_account(system_id: str) -> str:
     return f"{ACCOUNT}:{system_id}"
 
 
+def to_webhook(name: str) -> str:
+    """Name the queue of the webhook with this name."""
+    return f"{WEBHOOK}:{name}"
+
+
 def to_links(order: Sequence[str], account: str) -> str:
     """Name the queue of what an account sends over the first of these links that takes it.
 
@@ -167,7 +175,7 @@ def links_and_account(destination: str) -> tuple[tuple[str, ...], str]:
 
 
 def kind_and_key(destination: str) -> tuple[str, str]:
-    """Split a destination into its kind (`device`, `account`, `link`) and the name within it."""
+    """Split a destination into its kind (`DEVICE` and the like) and the name within it."""
     kind, _, key = destination.partition(":")
     return kind, key
 

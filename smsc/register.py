@@ -7,6 +7,7 @@ from smsc import config as configuration
 from smsc.config import Config
 from smsc.delivery.directory import Terms
 from smsc.esme.account import Account
+from smsc.message import to_account
 from smsc.network.cell import Group
 from smsc.network.hlr import Hlr, Keeper, Subscription, visitors
 from smsc.numbering import Numbering
@@ -75,6 +76,10 @@ class Register:
     def owner(self, address: str) -> str | None:
         """Return the account that owns this address."""
         return self._owners.get(address)
+
+    def home(self, name: str, address: str) -> str:
+        """Return the queue of an account."""
+        return to_account(name)
 
     def terms(self, account: str) -> Terms:
         """Return the terms of an account."""

@@ -62,5 +62,8 @@ class Directory(Protocol):
     def owner(self, address: str) -> str | None:
         """Return the system_id of the account that owns this address."""
 
+    def home(self, name: str, address: str) -> str:
+        """Return the queue of whoever goes by this name: where messages to its address go."""
+
     def terms(self, account: str) -> Terms:
         """Return the terms of an account; of "" those of whatever comes from no account."""

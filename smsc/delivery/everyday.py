@@ -86,6 +86,7 @@ class Everyday:
             asked.registered_delivery,
             asked.service_type,
             user_reference=asked.user_reference,
+            receipts_to=asked.receipts_to,
         )
 
     def _dialled(self, terms: Terms, dest: Address) -> str | None:

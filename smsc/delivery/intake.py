@@ -28,7 +28,7 @@ from smsc.delivery.submission import Submission, Submitter
 from smsc.delivery.superseding import LetIn
 from smsc.delivery.transient import transient
 from smsc.journal import Journal
-from smsc.message import Message, to_account, to_device, to_links
+from smsc.message import Message, to_device, to_links
 from smsc.smpp.commands import ESM_UDHI
 from smsc.store.store import CountStore
 from smsc_encodings.interworking import ONE_PART
@@ -423,7 +423,7 @@ class Intake:
             if owner is None and short and sender is not None:
                 owner = sender.deliver_to
             target = Target.SHORT_CODE if short or owner is not None else Target.EXTERNAL
-            destination = to_account(owner or "")
+            destination = directory.home(owner or "", dest)
         question = Question(
             submission.party,
             source,
@@ -484,6 +484,7 @@ class Intake:
             submission.registered_delivery,
             submission.service_type,
             user_reference=submission.user_reference,
+            receipts_to=submission.receipts_to,
         )
 
 

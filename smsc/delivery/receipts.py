@@ -65,7 +65,7 @@ def receipt_for(message: Message, state: State, error: int, now: int, receipt_id
     return Message(
         receipt_id,
         message.account,
-        to_account(message.account),
+        message.receipts_to or to_account(message.account),
         message.dest,
         message.source,
         b"",

@@ -38,6 +38,7 @@ class Submission(Struct, frozen=True, gc=False):
     watch: bool = False
     link: str = ""
     trail: str = ""
+    receipts_to: str = ""
 
 
 class Submitter(Protocol):

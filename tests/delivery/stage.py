@@ -8,6 +8,7 @@ from typing import TypeVar
 from smsc.delivery.agent import Attempt, Outcome, Result, Settle
 from smsc.delivery.directory import Terms, Unread
 from smsc.delivery.petition import Answer
+from smsc.message import to_account
 from smsc.store.store import (
     Archive,
     Batch,
@@ -320,6 +321,7 @@ class Numbers:
         self.owners: dict[str, str] = {}
         self.links: dict[str, str] = {}
         self.accounts: dict[str, Terms] = {}
+        self.homes: dict[str, str] = {}
 
     def hold(self) -> None:
         """Let no read end."""
@@ -338,6 +340,9 @@ class Numbers:
 
     def owner(self, address: str) -> str | None:
         return self.owners.get(address)
+
+    def home(self, name: str, address: str) -> str:
+        return self.homes.get(address) or to_account(name)
 
     async def read(self, numbers: Sequence[str]) -> None:
         self.reads.append(tuple(numbers))

@@ -29,7 +29,7 @@ from smsc.esme.listener import Listener
 from smsc.esme.lockout import Lockout
 from smsc.esme.multi import Multi
 from smsc.journal import Journal
-from smsc.message import ACCOUNT, DEVICE, Address, State, to_device
+from smsc.message import ACCOUNT, DEVICE, Address, State, to_account, to_device
 from smsc.network.agent import DeviceAgent
 from smsc.network.device import Devices
 from smsc.network.hlr import Hlr, Subscription
@@ -91,6 +91,9 @@ class Register:
 
     def owner(self, address: str) -> str | None:
         return self._owners.get(address)
+
+    def home(self, name: str, address: str) -> str:
+        return to_account(name)
 
     async def read(self, numbers: Sequence[str]) -> None:
         raise AssertionError(f"nothing is unread: {numbers}")

@@ -21,7 +21,7 @@ from smsc.delivery.scheduler import Scheduler
 from smsc.esme.agent import EsmeAgent
 from smsc.esme.bindings import Bindings
 from smsc.journal import Journal
-from smsc.message import ACCOUNT, DEVICE, to_device
+from smsc.message import ACCOUNT, DEVICE, to_account, to_device
 from smsc.network.agent import DeviceAgent
 from smsc.network.books import Books
 from smsc.network.cell import Cell, Group
@@ -109,6 +109,9 @@ class Directory:
 
     def owner(self, address: str) -> str | None:
         return OWNERS.get(address)
+
+    def home(self, name: str, address: str) -> str:
+        return to_account(name)
 
     async def read(self, numbers: Sequence[str]) -> None:
         await self._hlr.read(numbers)
