@@ -58,8 +58,9 @@ from smsc.register import Register
 from smsc.reload import Reload
 from smsc.smpp.pdu import DataSm, Request
 from smsc.smpp.session import Timers
+from smsc.store.archive import Archive
 from smsc.store.sqlite import SqliteStore
-from smsc.store.store import Archive, Opened, StoreError
+from smsc.store.store import Opened, StoreError
 from smsc.upstream.agent import LinkAgent
 from smsc.upstream.arrivals import Arrivals
 from smsc.upstream.line import Listener as LinkListener

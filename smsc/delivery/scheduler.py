@@ -436,12 +436,13 @@ class Scheduler:
     ) -> None:
         """Write down a final state, and what follows from it: a receipt, an alert."""
         now = self._clock.now()
-        end = End(message, state, error, now, attempts, queued, forwarded)
+        receipt_id = self._ledger.number() if wanted(message, state) else 0
+        end = End(message, state, error, now, attempts, queued, forwarded, receipt_id)
         self._ledger.page.finals.append(end)
         self._journal.finals[state] += 1
         self._journal.delivery_seconds.observe(max(now - message.accepted_at, 0) / 1000)
-        if wanted(message, state):
-            self.place(receipt_for(message, state, error, now, self._ledger.number()))
+        if receipt_id:
+            self.place(receipt_for(message, state, error, now, receipt_id))
         elif message.purpose or (message.receipt is not None and state is not State.DELIVERED):
             self._notices.ended(message, state, error, now)
         self._ledger.want()

@@ -14,8 +14,10 @@ import apsw
 
 from smsc.message import Message, State
 from smsc.store import schema
+from smsc.store.attempts import failures
 from smsc.store.gathering import DESTINATION, ID, NEXT_AT, Gathering, Place
-from smsc.store.statement import Row, run
+from smsc.store.record import Record
+from smsc.store.statement import Row, number, run
 from smsc.store.store import Found, History, Start, Waiting
 
 MESSAGES_IN_HAND_AT_ONCE: Final = 1000
@@ -70,7 +72,7 @@ class Places:
 
     def next_due(self) -> int | None:
         """Return when the earliest place needs a look."""
-        placed = value(self._db, "SELECT min(next_at) FROM queue")
+        placed = number(self._db, "SELECT min(next_at) FROM queue")
         both = (placed, self.gathered.next_at)
         return min((at for at in both if at is not None), default=None)
 
@@ -88,8 +90,16 @@ class Places:
     def history(self, message_id: int) -> History | None:
         """Look up one message."""
         for row in self._db.execute(schema.READ_HISTORY, (message_id,)):
-            return self._told(row)
+            return self.told(row)
         return None
+
+    def record(self, message_id: int) -> Record | None:
+        """Read all that is kept of one message."""
+        history = self.history(message_id)
+        if history is None:
+            return None
+        receipt = self.history(history.receipt_id) if history.receipt_id else None
+        return Record(history, failures(self._db, message_id), receipt)
 
     def find(self, message_ids: Sequence[int], limit: int) -> dict[int, list[Found]]:
         """Look up messages, each with those that share its id."""
@@ -114,9 +124,12 @@ class Places:
     def _places(self, query: str, bindings: Row) -> list[Waiting]:
         return [Waiting(self._message(row), *row[1:]) for row in self._db.execute(query, bindings)]
 
-    def _told(self, row: Row) -> History:
-        _, state, error, done_at, attempts = row
-        return History(self._message(row), State(state), error, done_at, attempts)
+    def told(self, row: Row) -> History:
+        """Return what a row of `schema.HISTORY` tells."""
+        _, state, error, done_at, attempts, receipt_id, erased = row
+        return History(
+            self._message(row), State(state), error, done_at, attempts, receipt_id, bool(erased)
+        )
 
     def _group(self, message_id: int) -> list[History]:
         """Read a message, and those behind it that its submitter knows by its id."""
@@ -126,7 +139,7 @@ class Places:
         group = [first]
         if first.message.told_id == message_id:
             for row in self._db.execute(schema.READ_GROUP, (message_id,)):
-                other = self._told(row)
+                other = self.told(row)
                 if other.message.told_id != message_id:
                     break
                 group.append(other)
@@ -138,14 +151,6 @@ class Places:
         for not_before, attempts in self._db.execute(schema.READ_PLACE, key_of(history.message)):
             return Waiting(history.message, not_before, attempts, history.error)
         return None
-
-
-def value(db: apsw.Connection, query: str) -> int | None:
-    """Return the one number that a query asks for."""
-    for (found,) in db.execute(query):
-        assert found is None or isinstance(found, int)
-        return found
-    return None
 
 
 def key_of(message: Message) -> tuple[str, int, int]:

@@ -91,6 +91,9 @@ class RecordStore(Protocol):
         Not all in between need be among them; the first is above the last where there is none.
         """
 
+    async def index(self) -> bool:
+        """Do a slice of what makes searches quick; return whether there is more to do."""
+
     async def forget(self, now: int, keep: Keep) -> Forgotten:
         """Forget a slice of what has been kept for long enough, in a few milliseconds.
 

@@ -102,6 +102,33 @@ STEPS: Final[tuple[str, ...]] = (
     ALTER TABLE subscribers ADD COLUMN memory INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE subscribers ADD COLUMN nb_iot INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    -- The id of its receipt; and whether its text was erased.
+    ALTER TABLE messages ADD COLUMN receipt INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE messages ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;
+    -- Those that ended otherwise than delivered: few, so that the others pay nothing for it.
+    CREATE INDEX messages_failed ON messages (state, id) WHERE state > 2;
+    CREATE TABLE attempts (
+        id INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        error INTEGER NOT NULL,
+        PRIMARY KEY (id, number)
+    ) WITHOUT ROWID;
+    -- A segment is 16,384 ids in a row; a party is a device's number, or the name of its queue.
+    CREATE TABLE segments (
+        number INTEGER PRIMARY KEY,
+        first_at INTEGER NOT NULL,
+        last_at INTEGER NOT NULL
+    );
+    CREATE TABLE parties (
+        segment INTEGER NOT NULL,
+        party,
+        ids BLOB NOT NULL,
+        PRIMARY KEY (segment, party)
+    ) WITHOUT ROWID;
+    INSERT INTO marks VALUES ('indexed', 0);
+    """,
 )
 
 INSERT_MESSAGES: Final = Statement("INSERT INTO messages (id, state, record) VALUES ", "(?,?,?)")
@@ -110,8 +137,8 @@ KEEP_PLACES: Final = Statement("INSERT OR IGNORE INTO queue VALUES ", "(?,?,?,?,
 # A final state is written once: a row that has one stays as it is.
 END_MESSAGES: Final = Statement(
     "UPDATE messages SET state = e.column2, error = e.column3, done_at = e.column4,"
-    " attempts = e.column5 FROM (VALUES ",
-    "(?,?,?,?,?)",
+    " attempts = e.column5, receipt = e.column6 FROM (VALUES ",
+    "(?,?,?,?,?,?)",
     ") AS e WHERE messages.id = e.column1 AND messages.state < 2",
 )
 REWRITE_MESSAGES: Final = Statement(
@@ -172,11 +199,10 @@ LAST_ID: Final = (
     "SELECT max(id) FROM (SELECT max(id) AS id FROM messages"
     " UNION ALL SELECT seq FROM sqlite_sequence WHERE name = 'broadcasts')"
 )
-READ_HISTORY: Final = "SELECT record, state, error, done_at, attempts FROM messages WHERE id = ?"
+HISTORY: Final = "record, state, error, done_at, attempts, receipt, erased"
+READ_HISTORY: Final = f"SELECT {HISTORY} FROM messages WHERE id = ?"
 # Those that share an id follow the one whose id it is.
-READ_GROUP: Final = (
-    "SELECT record, state, error, done_at, attempts FROM messages WHERE id > ? ORDER BY id"
-)
+READ_GROUP: Final = f"SELECT {HISTORY} FROM messages WHERE id > ? ORDER BY id"
 READ_PLACE: Final = (
     "SELECT not_before, attempts FROM queue WHERE destination = ? AND rank = ? AND id = ?"
 )

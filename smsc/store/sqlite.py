@@ -18,12 +18,15 @@ import apsw
 import msgspec
 
 from smsc.message import Broadcast, Message, State
-from smsc.store import counting, forwarding, imports, keeping, schema, subscribers
+from smsc.store import attempts, counting, forwarding, imports, keeping, schema, subscribers
 from smsc.store.backup import Copying, copy_of, look_for_room
 from smsc.store.files import commit, make_folder, reread
 from smsc.store.folding import Folding
-from smsc.store.places import Places, key_of, row_of, value
-from smsc.store.statement import Row, Rows, run
+from smsc.store.places import Places, key_of, row_of
+from smsc.store.record import Criteria, Forgotten, Keep, Listing, Record
+from smsc.store.search import Search, span
+from smsc.store.segments import Indexer
+from smsc.store.statement import Row, Rows, number, run
 from smsc.store.store import (
     Batch,
     Conflict,
@@ -52,6 +55,7 @@ class SqliteStore:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(Message).decode
+        self._indexer = Indexer(self._decode)
         self._decode_broadcast = msgspec.msgpack.Decoder(Broadcast).decode
         self._connection: apsw.Connection | None = None
         self._opened_places: Places | None = None
@@ -100,6 +104,31 @@ class SqliteStore:
         """Look up one message."""
         return await self._ask(lambda: self._places.history(message_id))
 
+    async def record(self, message_id: int) -> Record | None:
+        """Read all that is kept of one message."""
+        return await self._ask(lambda: self._places.record(message_id))
+
+    async def search(
+        self, criteria: Criteria, after: int | None, limit: int, newest_first: bool
+    ) -> Listing:
+        """Look for messages, a slice at a time: others get a turn in between."""
+        search = Search(criteria, after, limit, newest_first)
+        while not search.complete:
+            await self._ask(lambda: search.go_on(self._db, self._places))
+        return search.listing()
+
+    async def span(self, criteria: Criteria) -> tuple[int, int]:
+        """Return the ids between which all lie that a search would find."""
+        return await self._ask(lambda: span(self._db, criteria))
+
+    async def index(self) -> bool:
+        """Index a slice of what has come in."""
+        return await self._ask(lambda: self._aside(self._indexer.go_on))
+
+    async def forget(self, now: int, keep: Keep) -> Forgotten:
+        """Forget nothing yet."""
+        return Forgotten(0, 0, now + keep.records)
+
     async def find(self, message_ids: Sequence[int], limit: int) -> dict[int, list[Found]]:
         """Look up messages, each with those that share its id."""
         return await self._ask(lambda: self._places.find(message_ids, limit))
@@ -120,7 +149,7 @@ class SqliteStore:
 
     async def next_deadline(self) -> int | None:
         """Return the earliest deadline of a forwarded message."""
-        return await self._ask(lambda: value(self._db, forwarding.NEXT_DEADLINE))
+        return await self._ask(lambda: number(self._db, forwarding.NEXT_DEADLINE))
 
     async def counts(self, keys: Sequence[Key]) -> dict[Key, int]:
         """Read counts."""
@@ -232,9 +261,13 @@ class SqliteStore:
                 schema.NOTE_ATTEMPTS,
                 [(w.message.id, w.error, w.attempts) for w in batch.waits if w.attempts],
             ),
+            *(attempts.rows(batch, now) if batch.waits or batch.rewritten else ()),
             (
                 schema.END_MESSAGES,
-                [(f.message.id, f.state, f.error, f.at, f.attempts) for f in batch.finals],
+                [
+                    (f.message.id, f.state, f.error, f.at, f.attempts, f.receipt_id)
+                    for f in batch.finals
+                ],
             ),
             (schema.DELETE_PLACES, [key_of(f.message) for f in batch.finals if f.queued]),
             (schema.LOOK_AGAIN, [(at, *key_of(p.message), now) for p, at in batch.looked_at]),
@@ -287,8 +320,8 @@ class SqliteStore:
         listed = subscribers.listing(db, devices + 1)
         known = listed[:devices]
         return Opened(
-            last_id=value(db, schema.LAST_ID) or 0,
-            waiting=value(db, "SELECT count(*) FROM queue") or 0,
+            last_id=number(db, schema.LAST_ID) or 0,
+            waiting=number(db, "SELECT count(*) FROM queue") or 0,
             requeued=requeued,
             moves={number: each for number, each in known if isinstance(each, bool)},
             broadcasts=[
@@ -299,21 +332,21 @@ class SqliteStore:
             devices={number: each for number, each in known if isinstance(each, Device)},
             all_devices=len(listed) <= devices,
             policies=keeping.policies(db),
-            instance=value(db, schema.INSTANCE) or 0,
+            instance=number(db, schema.INSTANCE) or 0,
         )
 
     def _migrate(self, db: apsw.Connection) -> None:
         """Run the steps this file hasn't seen, each in a transaction with its version."""
-        version = value(db, "PRAGMA user_version") or 0
+        version = number(db, "PRAGMA user_version") or 0
         if version > len(schema.STEPS):
             raise StoreError(
                 f"store {self._path} has schema version {version}, newer than this release's"
                 f" {len(schema.STEPS)}; run the release that wrote it, or name another file"
             )
-        for number, step in enumerate(schema.STEPS[version:], start=version + 1):
+        for reached, step in enumerate(schema.STEPS[version:], start=version + 1):
             with db:
                 db.execute(step)
-                db.execute(f"PRAGMA user_version = {number}")
+                db.execute(f"PRAGMA user_version = {reached}")
 
     def _write(
         self,

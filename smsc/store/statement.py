@@ -45,6 +45,13 @@ def _sql(statement: Statement, rows: int) -> str:
     return statement.sql(rows)
 
 
+def number(db: apsw.Connection, query: str, bindings: Row = ()) -> int | None:
+    """Return the one number that a query asks for, None if it finds none."""
+    for (found,) in db.execute(query, bindings):
+        return None if found is None else int(str(found))
+    return None
+
+
 def in_json(values: Sequence[Any]) -> str:
     """Return values as a statement takes them by `json_each`."""
     return msgspec.json.encode(values).decode()

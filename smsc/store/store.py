@@ -60,6 +60,8 @@ class Final(Struct, frozen=True, gc=False):
     attempts: int
     queued: bool
     forwarded: bool = False
+    receipt_id: int = 0
+    """The id of the receipt that tells of it, 0 if there is none."""
 
 
 class Forwarded(NamedTuple):
@@ -98,6 +100,10 @@ class History(NamedTuple):
     error: int
     done_at: int
     attempts: int
+    receipt_id: int = 0
+    """The id of its receipt, 0 if none was made."""
+    erased: bool = False
+    """Whether its text was erased, for it was kept for long enough."""
 
 
 class Found(NamedTuple):
@@ -335,7 +341,3 @@ class DeviceStore(Protocol):
         given none. They are attached or not as they were just before: a file that was written some
         time ago moves nobody.
         """
-
-
-class Archive(Store, ForwardStore, CountStore, DeviceStore, Protocol):
-    """A store that keeps all of this."""

@@ -15,7 +15,7 @@ from smsc.network.device import Devices
 from smsc.network.hlr import Hlr
 from smsc.network.origin import Origin
 from smsc.policies import Policies
-from smsc.store.store import Archive
+from smsc.store.archive import Archive
 from smsc.upstream.outlet import Outlet
 
 

@@ -9,8 +9,8 @@ from smsc.delivery.agent import Attempt, Outcome, Result, Settle
 from smsc.delivery.directory import Terms, Unread
 from smsc.delivery.petition import Answer
 from smsc.message import to_account
+from smsc.store.archive import Archive
 from smsc.store.store import (
-    Archive,
     Batch,
     Forwarded,
     Found,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from smsc.store.archive import Archive
 from smsc.store.sqlite import SqliteStore
-from smsc.store.store import Archive
 from tests.store.samples import Shelf
 
 Maker = Callable[[Path], Archive]

@@ -12,8 +12,8 @@ from smsc.message import (
     State,
     to_device,
 )
+from smsc.store.archive import Archive
 from smsc.store.store import (
-    Archive,
     Batch,
     Final,
     Forwarded,

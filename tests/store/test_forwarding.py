@@ -9,7 +9,7 @@ import pytest
 from smsc.message import State
 from smsc.store.forwarding import LATEST_OF_AN_ID
 from smsc.store.sqlite import SqliteStore
-from smsc.store.store import Forwarded, StoreError
+from smsc.store.store import Forwarded, History, StoreError
 from tests.store.samples import (
     HOUR,
     NOW,
@@ -52,7 +52,7 @@ async def test_it_is_known_after_a_restart_and_has_no_place(shelf: Shelf) -> Non
     assert await shelf.store.forwarded("world", ["A1"]) == {"A1": (taken(1)._replace(attempts=3),)}
     ((found,),) = (await shelf.store.find([1], 9)).values()
     assert found.place is None
-    assert found.history == (message(1, LINK), State.ENROUTE, 0, 0, 3)
+    assert found.history == History(message(1, LINK), State.ENROUTE, 0, 0, 3)
     assert await shelf.history(1) == found.history
 
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from smsc.message import State
-from smsc.store.store import Found, Start
+from smsc.store.store import Found, History, Start
 from tests.store.samples import ANNA, BERT, NOW, Shelf, batch, end, message, place, queued
 
 EVERYTHING = 1000
@@ -65,7 +65,7 @@ async def test_a_record_is_written_anew_with_its_place(shelf: Shelf) -> None:
     await shelf.write(batch(waits=[place(new, NOW + 9)], rewritten=[new]))
     ((found,),) = (await shelf.store.find([1], EVERYTHING)).values()
     assert found.place == place(new, NOW + 9)
-    assert found.history == (new, State.SCHEDULED, 0, 0, 0)
+    assert found.history == History(new, State.SCHEDULED, 0, 0, 0)
     await shelf.reopen()
     assert await shelf.queue(now=NOW + 9) == [place(new, NOW + 9)]
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from smsc.message import Broadcast, Message, State
+from smsc.store.record import Failure, Record
 from smsc.store.store import (
     Batch,
     Final,
@@ -60,6 +61,8 @@ class Model:
     """By message id, the latest forwarded last."""
     counts: dict[Count, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     broadcasts: dict[int, Broadcast] = field(default_factory=dict)
+    failures: dict[int, dict[int, Failure]] = field(default_factory=dict)
+    """By message id, and by the number of the attempt."""
     last_broadcast: int = 0
     mark: int = 0
 
@@ -73,6 +76,7 @@ class Model:
             forwarded=dict(self.forwarded),
             counts=dict(self.counts),
             broadcasts=dict(self.broadcasts),
+            failures={each: dict(failures) for each, failures in self.failures.items()},
         )
 
     def write(self, written: Batch, now: int) -> None:
@@ -84,6 +88,7 @@ class Model:
         for waiting in written.waits:
             self.put(waiting, now)
             self.note(waiting)
+            self.fail(waiting, now)
         for end in written.finals:
             self.end(end)
         for waiting, at in written.looked_at:
@@ -115,6 +120,20 @@ class Model:
         if not self.messages[message.id].state.final:
             state = State.SCHEDULED if message.not_before else State.ENROUTE
             self.messages[message.id] = History(message, state, 0, 0, 0)
+            self.failures.pop(message.id, None)
+
+    def fail(self, waiting: Waiting, now: int) -> None:
+        if waiting.attempts:
+            failures = self.failures.setdefault(waiting.message.id, {})
+            failures.setdefault(waiting.attempts, Failure(now, waiting.error))
+
+    def record(self, message_id: int) -> Record | None:
+        known = self.messages.get(message_id)
+        if known is None:
+            return None
+        failures = sorted(self.failures.get(message_id, {}).items())
+        receipt = self.messages.get(known.receipt_id)
+        return Record(known, tuple(failure for _, failure in failures), receipt)
 
     def note(self, waiting: Waiting) -> None:
         known = self.messages[waiting.message.id]
@@ -127,7 +146,7 @@ class Model:
         known = self.messages[end.message.id]
         if not known.state.final:
             self.messages[end.message.id] = History(
-                known.message, end.state, end.error, end.at, end.attempts
+                known.message, end.state, end.error, end.at, end.attempts, end.receipt_id
             )
         if end.queued:
             self.queue.pop(key_of(end.message), None)
@@ -272,6 +291,7 @@ class AnyStore(RuleBasedStateMachine):
                 data.draw(st.integers(0, 9)),
                 queued=True,
                 forwarded=data.draw(st.booleans()),
+                receipt_id=data.draw(st.integers(0, each.id)),
             )
             for each in self.known(data)
         ]
@@ -396,6 +416,7 @@ class AnyStore(RuleBasedStateMachine):
         }
         for number in [*self.model.messages, max(self.model.messages, default=0) + 1]:
             assert await store.history(number) == self.model.messages.get(number)
+            assert await store.record(number) == self.model.record(number)
 
 
 TestSqliteStore = AnyStore.TestCase

@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from smsc.message import Address, Message, Receipt, State
-from smsc.store.store import StoreError
+from smsc.store.store import History, StoreError
 from tests.store.samples import ANNA, BERT, HOUR, NOW, Shelf, batch, end, message, place, queued
 
 
@@ -116,7 +116,7 @@ async def test_a_final_state_is_written_once(shelf: Shelf) -> None:
     await shelf.write(batch(finals=[end(ended, State.EXPIRED, 27, NOW + 1, 3)]))
     await shelf.write(batch(finals=[end(ended, State.DELIVERED, 0, NOW + 2, 4)]))
     history = await shelf.store.history(1)
-    assert history == (ended, State.EXPIRED, 27, NOW + 1, 3)
+    assert history == History(ended, State.EXPIRED, 27, NOW + 1, 3)
 
 
 async def test_every_final_state_can_be_written(shelf: Shelf) -> None:
@@ -145,12 +145,12 @@ async def test_a_scheduled_message_has_a_state_of_its_own(shelf: Shelf) -> None:
 async def test_history_tells_the_attempts_and_the_error_of_the_end(shelf: Shelf) -> None:
     ended = message(1)
     await shelf.write(batch([ended], finals=[end(ended, State.UNDELIVERABLE, 9, NOW + 7, 5)]))
-    assert await shelf.store.history(1) == (ended, State.UNDELIVERABLE, 9, NOW + 7, 5)
+    assert await shelf.store.history(1) == History(ended, State.UNDELIVERABLE, 9, NOW + 7, 5)
 
 
 async def test_a_message_on_its_way_has_a_history_without_an_end(shelf: Shelf) -> None:
     await shelf.write(batch([message(1)]))
-    assert await shelf.store.history(1) == (message(1), State.ENROUTE, 0, 0, 0)
+    assert await shelf.store.history(1) == History(message(1), State.ENROUTE, 0, 0, 0)
 
 
 async def test_a_message_that_never_was_has_no_history(shelf: Shelf) -> None:

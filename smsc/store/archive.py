@@ -1,0 +1,10 @@
+"""All that a store does for the whole of the SMSC."""
+
+from typing import Protocol
+
+from smsc.store.record import RecordStore
+from smsc.store.store import CountStore, DeviceStore, ForwardStore, Store
+
+
+class Archive(Store, ForwardStore, CountStore, DeviceStore, RecordStore, Protocol):
+    """A store that keeps all of this."""
