@@ -4,9 +4,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from smsc.message import State
+from smsc.store import schema
 from smsc.store.forwarding import LATEST_OF_AN_ID
 from smsc.store.sqlite import SqliteStore
 from smsc.store.store import Forwarded, History, StoreError
@@ -19,7 +21,6 @@ from tests.store.samples import (
     forwarding,
     message,
     place,
-    queued,
 )
 
 LINK = "link:world/fleet"
@@ -147,14 +148,12 @@ async def test_a_batch_that_fails_forwards_nothing(shelf: Shelf) -> None:
 
 async def test_a_file_from_before_there_were_links_takes_forwarded_messages(tmp_path: Path) -> None:
     path = tmp_path / "smsc.db"
-    shelf = Shelf(lambda: SqliteStore(path))
-    await shelf.open()
-    await shelf.write(queued(message(1, LINK)))
-    await shelf.store.close()
+    record = msgspec.msgpack.encode(message(1, LINK))
     with closing(sqlite3.connect(path)) as old, old:
-        for table in ("subscribers", "names", "imports", "policies", "counts", "forwarded"):
-            old.execute(f"DROP TABLE {table}")
-        old.execute("DELETE FROM marks WHERE name = 'last_device_id'")
+        for step in schema.STEPS[:2]:
+            old.executescript(step)
+        old.execute("INSERT INTO messages (id, state, record) VALUES (1, 1, ?)", (record,))
+        old.execute("INSERT INTO queue VALUES (?, 0, 1, 0, 0, ?)", (LINK, NOW + HOUR))
         old.execute("PRAGMA user_version = 2")
     shelf = Shelf(lambda: SqliteStore(path))
     assert (await shelf.open()).waiting == 1
