@@ -13,11 +13,11 @@ from typing import Final
 
 import apsw
 
-from smsc.message import State, to_account
+from smsc.message import Message, State, to_account, to_device
 from smsc.store import schema
 from smsc.store.places import Places
 from smsc.store.record import Criteria, Listing
-from smsc.store.segments import SIZE, Party, device, ids_in, indexed_until, parties, told
+from smsc.store.segments import SIZE, ids_in, indexed_until, parties, party, told
 from smsc.store.statement import Row, in_json, number
 from smsc.store.store import History
 
@@ -25,14 +25,18 @@ SLICES: Final = 40
 """So many are in a look, at most."""
 ROWS_AT_ONCE: Final = 500
 IDS_AT_ONCE: Final = 2000
-"""Where most of the messages may be of another state."""
+"""Where most of the messages may be others."""
 SEGMENTS_AT_ONCE: Final = 256
 
 _NOT_FAILED: Final = frozenset({State.SCHEDULED, State.ENROUTE, State.DELIVERED})
 _ALL: Final = -1
 
 _OF_STATES: Final = "(? >> state) & 1"
-_READ: Final = f"SELECT {schema.HISTORY} FROM messages WHERE id BETWEEN ? AND ? AND {_OF_STATES}"
+# A record that tells of a party has its name in it: most of the others needn't be read for that.
+_READ: Final = (
+    f"SELECT {schema.HISTORY} FROM messages WHERE id BETWEEN ? AND ? AND {_OF_STATES}"
+    " AND (?4 IS NULL OR instr(record, ?4))"
+)
 _CHOSEN: Final = (
     f"SELECT {schema.HISTORY} FROM messages"
     f" WHERE id IN (SELECT value FROM json_each(?)) AND {_OF_STATES} ORDER BY id"
@@ -82,6 +86,8 @@ class Search:
         self._backwards = newest_first
         self._order = "DESC" if newest_first else "ASC"
         self._wanted = _wanted(criteria)
+        name = criteria.device if criteria.device is not None else criteria.account
+        self._name = name.encode() if name is not None else None
         self._mask = sum(1 << state for state in criteria.states) or _ALL
         self._failed = bool(criteria.states) and not criteria.states & _NOT_FAILED
         self._times = criteria.since, criteria.until
@@ -145,7 +151,7 @@ class Search:
         return (
             since <= message.accepted_at < until
             and told(message)
-            and (not self._wanted or parties(message).issuperset(self._wanted))
+            and (not self._wanted or concerned(message).issuperset(self._wanted))
         )
 
     def _pass(self, low: int, high: int) -> None:
@@ -179,13 +185,13 @@ class Search:
         if following is None:
             self._pass(low, high)
             return
-        width = ROWS_AT_ONCE if self._mask == _ALL else IDS_AT_ONCE
+        width = ROWS_AT_ONCE if self._mask == _ALL and not self._wanted else IDS_AT_ONCE
         if self._backwards:
             low, high = max(low, following - width + 1), following
         else:
             low, high = following, min(high, following + width - 1)
         most = self._at_once
-        rows = list(db.execute(self._in_order(_READ), (low, high, self._mask, most)))
+        rows = list(db.execute(self._in_order(_READ), (low, high, self._mask, self._name, most)))
         if len(rows) == most:
             low = high = places.told(rows[-1]).message.id
         self._pass(low, high)
@@ -197,7 +203,7 @@ class Search:
         low, high = self._segments()
         ids: list[int] = []
         query = self._in_order(_OF_TWO if len(self._wanted) > 1 else _OF_ONE, "s.number")
-        bindings = (*self._wanted, low, high, *self._times, SEGMENTS_AT_ONCE)
+        bindings = (*map(party, self._wanted), low, high, *self._times, SEGMENTS_AT_ONCE)
         for segment, mine, others in db.execute(query, bindings):
             assert isinstance(segment, int)
             ids += self._of_segment(segment, mine, others)
@@ -245,11 +251,17 @@ class Search:
         self._pass(*window)
 
 
-def _wanted(criteria: Criteria) -> list[Party]:
+def concerned(message: Message) -> set[str]:
+    """Name the queues of those who have to do with a message."""
+    source, dest = message.source.digits, message.dest.digits
+    return parties(message.account, message.destination, source, dest)
+
+
+def _wanted(criteria: Criteria) -> list[str]:
     """Return who must have to do with what is looked for: first who has less."""
-    wanted: list[Party] = []
+    wanted = []
     if criteria.device is not None:
-        wanted.append(device(criteria.device))
+        wanted.append(to_device(criteria.device))
     if criteria.account is not None:
         wanted.append(to_account(criteria.account))
     return wanted

@@ -55,7 +55,7 @@ class SqliteStore:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(Message).decode
-        self._indexer = Indexer(self._decode)
+        self._indexer = Indexer()
         self._decode_broadcast = msgspec.msgpack.Decoder(Broadcast).decode
         self._connection: apsw.Connection | None = None
         self._opened_places: Places | None = None
