@@ -134,10 +134,9 @@ class Places:
     def _group(self, message_id: int) -> list[History]:
         """Read a message, and those behind it that its submitter knows by its id."""
         first = self.history(message_id)
-        if first is None:
-            return []
-        group = [first]
-        if first.message.told_id == message_id:
+        group = [first] if first is not None else []
+        # The first may be forgotten before others have ended.
+        if first is None or first.message.told_id == message_id:
             for row in self._db.execute(schema.READ_GROUP, (message_id,)):
                 other = self.told(row)
                 if other.message.told_id != message_id:

@@ -128,6 +128,14 @@ STEPS: Final[tuple[str, ...]] = (
         PRIMARY KEY (segment, party)
     ) WITHOUT ROWID;
     INSERT INTO marks VALUES ('indexed', 0);
+    -- What is to be looked at again and forgotten: 0 a record, 1 a text, 2 a segment of the index.
+    CREATE TABLE leftovers (
+        kind INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        id INTEGER NOT NULL,
+        PRIMARY KEY (kind, at, id)
+    ) WITHOUT ROWID;
+    INSERT INTO marks VALUES ('forgotten_records', 0), ('forgotten_texts', 0);
     """,
 )
 

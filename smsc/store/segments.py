@@ -12,6 +12,7 @@ What is made here may be lost in a crash: then the latest segment is made anew.
 
 import sys
 from array import array
+from collections.abc import Iterable
 from typing import Final
 
 import apsw
@@ -30,11 +31,12 @@ from smsc.message import (
     to_device,
 )
 from smsc.store.record import FOREVER
-from smsc.store.statement import Statement, number, run
+from smsc.store.statement import Statement, in_json, number, run
 
 SIZE: Final = 16_384
 ROWS_AT_ONCE: Final = 500
 """So many are read, or written, before others get a turn."""
+ENTRIES_AT_ONCE: Final = 2000
 
 Party = int | str
 """A device's number as an integer, where it is one in decimal; else the name of a queue."""
@@ -48,6 +50,18 @@ _NEXT: Final = "SELECT min(id) FROM messages WHERE id >= ?"
 _READ: Final = "SELECT record FROM messages WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"
 _PUT: Final = Statement("INSERT OR REPLACE INTO parties VALUES ", "(?,?,?)")
 _SEGMENT: Final = "INSERT OR REPLACE INTO segments VALUES (?, ?, ?)"
+_EMPTY: Final = (
+    "SELECT s.value FROM json_each(?1) s WHERE NOT EXISTS"
+    " (SELECT 1 FROM messages WHERE id >= s.value * ?2 AND id < (s.value + 1) * ?2)"
+)
+_HIDE: Final = Statement("DELETE FROM segments WHERE number IN (VALUES ", "(?)", ")")
+_LEAVE: Final = Statement("INSERT OR REPLACE INTO leftovers VALUES ", "(2, 0, ?)")
+_LEFT: Final = "SELECT id FROM leftovers WHERE kind = 2 LIMIT 1"
+_SWEEP: Final = (
+    "DELETE FROM parties WHERE (segment, party) IN"
+    " (SELECT segment, party FROM parties WHERE segment = ? LIMIT ?)"
+)
+_SWEPT: Final = "DELETE FROM leftovers WHERE kind = 2 AND id = ?"
 _MARK: Final = "UPDATE marks SET value = ? WHERE name = 'indexed'"
 
 
@@ -75,7 +89,7 @@ class Head(Struct, frozen=True, array_like=True, gc=False):
     purpose: int
 
 
-_head: Final = msgspec.msgpack.Decoder(Head).decode
+head_of: Final = msgspec.msgpack.Decoder(Head).decode
 _address: Final = msgspec.msgpack.Decoder(Address).decode
 
 
@@ -122,6 +136,26 @@ def _swapped(offsets: "array[int]") -> "array[int]":
     return offsets
 
 
+def leave(db: apsw.Connection, ids: Iterable[int]) -> None:
+    """Have segments whose last message was one of these found no more: `sweep` does the rest."""
+    indexed = number(db, INDEXED) or 0
+    numbers = sorted({each // SIZE for each in ids if each // SIZE < indexed})
+    empty = [(segment,) for (segment,) in db.execute(_EMPTY, (in_json(numbers), SIZE))]
+    run(db, _HIDE, empty)
+    run(db, _LEAVE, empty)
+
+
+def sweep(db: apsw.Connection) -> bool:
+    """Sweep away a slice of what was left behind; return whether there was any."""
+    segment = number(db, _LEFT)
+    if segment is None:
+        return False
+    db.execute(_SWEEP, (segment, ENTRIES_AT_ONCE))
+    if db.changes() < ENTRIES_AT_ONCE:
+        db.execute(_SWEPT, (segment,))
+    return True
+
+
 class Indexer:
     """Makes the index, a slice at a time, on the store's thread."""
 
@@ -152,7 +186,7 @@ class Indexer:
     def _read(self, db: apsw.Connection) -> None:
         first, found = self._segment * SIZE, self._found
         rows = list(db.execute(_READ, (self._at, first + SIZE, ROWS_AT_ONCE)))
-        heads = [_head(record) for (record,) in rows if isinstance(record, bytes)]
+        heads = [head_of(record) for (record,) in rows if isinstance(record, bytes)]
         for head in heads:
             if told(head):
                 for name in _parties(head):
@@ -180,12 +214,12 @@ class Indexer:
         del entries[len(entries) - len(some) :]
 
     def _end(self, db: apsw.Connection) -> None:
-        """Show what was made; segments that have no messages are passed over."""
-        if self._first_at <= self._last_at:
-            db.execute(_SEGMENT, (self._segment, self._first_at, self._last_at))
+        """Show what was made, if any of it is still there; go on where there are messages."""
+        db.execute(_SEGMENT, (self._segment, self._first_at, self._last_at))
         following = number(db, _NEXT, ((self._segment + 1) * SIZE,))
         assert following is not None
         db.execute(_MARK, (following // SIZE,))
+        leave(db, (self._segment * SIZE,))
 
 
 def _parties(head: Head) -> set[str] | tuple[str, str]:

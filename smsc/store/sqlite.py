@@ -22,6 +22,7 @@ from smsc.store import attempts, counting, forwarding, imports, keeping, schema,
 from smsc.store.backup import Copying, copy_of, look_for_room
 from smsc.store.files import commit, make_folder, reread
 from smsc.store.folding import Folding
+from smsc.store.forgetting import forget
 from smsc.store.places import Places, key_of, row_of
 from smsc.store.record import Criteria, Forgotten, Keep, Listing, Record
 from smsc.store.search import Search, span
@@ -126,8 +127,9 @@ class SqliteStore:
         return await self._ask(lambda: self._aside(self._indexer.go_on))
 
     async def forget(self, now: int, keep: Keep) -> Forgotten:
-        """Forget nothing yet."""
-        return Forgotten(0, 0, now + keep.records)
+        """Forget a slice of what has been kept for long enough."""
+        work = partial(forget, decode=self._decode, encode=self._encode, now=now, keep=keep)
+        return await self._ask(lambda: self._aside(work))
 
     async def find(self, message_ids: Sequence[int], limit: int) -> dict[int, list[Found]]:
         """Look up messages, each with those that share its id."""

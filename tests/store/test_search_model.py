@@ -1,4 +1,4 @@
-"""Looking for messages in any store, against a list of them: what is found, and in which order."""
+"""Looking for messages in any store, and forgetting them, against a plain list of them."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from smsc.message import Address, Message, Purpose, Receipt, State
-from smsc.store import search, segments
-from smsc.store.record import FOREVER, Criteria
+from smsc.store import forgetting, search, segments
+from smsc.store.record import FOREVER, Criteria, Keep
 from smsc.store.store import History
 from tests.store.conftest import KINDS
 from tests.store.samples import NOW, Shelf, batch, end, message
@@ -37,8 +37,11 @@ CRITERIA = st.builds(
     since=st.just(0) | TIMES,
     until=st.just(FOREVER) | TIMES,
 )
+KEEPS = st.builds(Keep, records=st.integers(0, 10), texts=st.integers(0, 10))
+DAY = 24 * 3_600_000
 SMALL = {
-    segments: {"SIZE": 8, "ROWS_AT_ONCE": 3},
+    forgetting: {"ROWS_AT_ONCE": 4},
+    segments: {"SIZE": 8, "ROWS_AT_ONCE": 3, "ENTRIES_AT_ONCE": 3},
     search: {
         "SIZE": 8,
         "ROWS_AT_ONCE": 4,
@@ -69,6 +72,11 @@ def meets(history: History, criteria: Criteria) -> bool:
     )
 
 
+def without_text(sent: Message) -> Message:
+    receipt = sent.receipt and msgspec.structs.replace(sent.receipt, text="")
+    return msgspec.structs.replace(sent, payload=b"", receipt=receipt)
+
+
 @dataclass
 class Shelved:
     """What was written, by id."""
@@ -81,7 +89,7 @@ class Shelved:
 
 
 class AnySearch(RuleBasedStateMachine):
-    """Writes messages, indexes some, and looks for them page by page."""
+    """Writes messages, indexes and forgets some, and looks for them page by page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,6 +102,7 @@ class AnySearch(RuleBasedStateMachine):
         self.shelf = Shelf(lambda: KINDS["sqlite"](Path(self.folder.name)))
         self.model = Shelved()
         self.last_id = 0
+        self.now = NOW + 10
 
     @initialize()
     def opens(self) -> None:
@@ -127,7 +136,8 @@ class AnySearch(RuleBasedStateMachine):
             self.last_id,
             data.draw(st.sampled_from(DESTINATIONS)),
             not_before=data.draw(st.sampled_from([0, 0, NOW + 50])),
-            receipt=Receipt(1, State.DELIVERED, 0, NOW, NOW, "") if notice else None,
+            expires_at=NOW + 1000,
+            receipt=Receipt(1, State.DELIVERED, 0, NOW, NOW, "hello") if notice else None,
         )
         return msgspec.structs.replace(
             made,
@@ -147,8 +157,8 @@ class AnySearch(RuleBasedStateMachine):
             known = self.model.messages[number]
             if not known.state.final:
                 state = data.draw(st.sampled_from([s for s in State if s.final]))
-                finals.append(end(known.message, state))
-                self.model.messages[number] = known._replace(state=state, done_at=NOW)
+                finals.append(end(known.message, state, at=self.now))
+                self.model.messages[number] = known._replace(state=state, done_at=self.now)
         self.runner.run(self.shelf.write(batch(finals=finals)))
 
     @rule(slices=st.integers(1, 10))
@@ -160,6 +170,44 @@ class AnySearch(RuleBasedStateMachine):
     def all_are_indexed(self) -> None:
         while self.runner.run(self.shelf.store.index()):
             pass
+
+    @rule(later=st.sampled_from([0, 1, 2, 5, 20]), keep=KEEPS, most=st.integers(1, 20))
+    def some_are_forgotten(self, later: int, keep: Keep, most: int) -> None:
+        self.now += later
+        self.runner.run(self.forget(keep, most))
+        self.runner.run(self.compare(keep))
+
+    @rule(keep=KEEPS)
+    def all_are_forgotten_that_have_ended(self, keep: Keep) -> None:
+        # Whatever hadn't ended when it was looked at is looked at again within a day.
+        for _ in range(2):
+            self.now += 2 * DAY
+            self.runner.run(self.forget(keep, 10_000))
+        self.runner.run(self.compare(keep))
+        left = [each for each in self.model.messages.values() if each.state.final]
+        assert [each.message.id for each in left] in ([], [self.last_id])
+        assert not any(each.message.payload for each in left) or keep.texts >= keep.records
+
+    async def forget(self, keep: Keep, most: int) -> None:
+        """Forget so many slices, or until there is nothing more to do."""
+        for _ in range(most):
+            forgotten = await self.shelf.store.forget(self.now, keep)
+            if forgotten.next_at > self.now:
+                return
+
+    async def compare(self, keep: Keep) -> None:
+        """See that no more is gone than may be, and note what is."""
+        for number, known in list(self.model.messages.items()):
+            found = await self.shelf.store.history(number)
+            ended = known.done_at if known.state.final else FOREVER
+            if found is None:
+                assert ended + keep.records <= self.now
+                assert number < self.last_id
+                del self.model.messages[number]
+            elif found != known:
+                assert ended + keep.texts <= self.now
+                assert found == known._replace(message=without_text(known.message), erased=True)
+                self.model.messages[number] = found
 
     @rule()
     def it_is_opened_again(self) -> None:
