@@ -33,6 +33,7 @@ from smsc.delivery.ledger import Ledger
 from smsc.delivery.reader import Reader
 from smsc.delivery.retry import Retries, RetryLadder
 from smsc.delivery.scheduler import Scheduler
+from smsc.delivery.upkeep import Upkeep
 from smsc.esme.account import Accounts
 from smsc.esme.agent import EsmeAgent
 from smsc.esme.amending import Amending
@@ -145,6 +146,7 @@ class ServiceCentre:
         home = doors.numbering(config)
         directory = Register(self.hlr, self.policies, self._account_list, rates, home)
         bounds = Bounds(config.delivery.validity.ms, config.delivery.schedule.ms)
+        self._upkeep = Upkeep(self.store, doors.keep(config.history), clock, self.journal)
         self.amendments = Amendments(
             self.store, self.scheduler, self.ledger, directory, clock, self.journal, bounds
         )
@@ -218,6 +220,7 @@ class ServiceCentre:
             self._correlation.run(),
             self._device_agent.enquiries.run(),
             self.cell.run(),
+            self._upkeep.run(),
         ):
             reading = asyncio.get_running_loop().create_task(run)
             reading.add_done_callback(self._reader_ended)

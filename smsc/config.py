@@ -33,6 +33,7 @@ from smsc_routing import number
 
 LARGEST_ERROR: Final = 999
 LARGEST_MEMORY: Final = 1_000_000
+SHORTEST_HISTORY_MS: Final = 3_600_000
 WIDEST_JITTER: Final = 0.5
 """A share of the delay that is spread."""
 LARGEST_WEIGHT: Final = 100
@@ -114,6 +115,13 @@ class Delivery(_Table, frozen=True):
     )
     jitter: float = 0.1
     causes: tuple[CauseOfFailure, ...] = ()
+
+
+class History(_Table, frozen=True):
+    """`[history]`: how long messages are kept after their end, and how long their texts are."""
+
+    records: Duration = Duration("30d")
+    texts: Duration = Duration("30d")
 
 
 class Numbers(_Table, frozen=True):
@@ -210,6 +218,7 @@ class Config(_Table, frozen=True):
     smpp: Smpp = Smpp()
     http: Http = Http()
     delivery: Delivery = Delivery()
+    history: History = History()
     numbers: Numbers = Numbers()
     accounts: tuple[Account, ...] = ()
     policies: tuple[Policy, ...] = ()
@@ -263,6 +272,7 @@ def _check(config: Config) -> None:
         if not delays or min(delay.ms for delay in delays) <= 0:
             raise _wrong(f"delivery.{key}", 'no delays; write at least one, such as ["1m"]')
     _check_causes(config.delivery)
+    _check_history(config.history)
     home = _numbering(config, "numbers.country", config.numbers.country)
     _check_accounts(config)
     _check_names("policies", "name", [policy.name for policy in config.policies])
@@ -304,6 +314,13 @@ def _check_causes(delivery: Delivery) -> None:
             raise _wrong(f"{path}.retry", "nothing is tried again if permanent; drop one of them")
         if any(not delay.ms for delay in each.retry):
             raise _wrong(f"{path}.retry", 'no delay at all; write delays such as ["1m"]')
+
+
+def _check_history(history: History) -> None:
+    if history.records.ms < SHORTEST_HISTORY_MS:
+        raise _wrong("history.records", "senders ask for what has just ended; write 1h or more")
+    if history.texts.ms > history.records.ms:
+        raise _wrong("history.texts", "a text goes with its record; write no more than records")
 
 
 def _check_areas(areas: tuple[Area, ...], policies: set[str]) -> None:

@@ -4,7 +4,7 @@ import hashlib
 
 from smsc import config as configuration
 from smsc.certificate import client_context, server_context
-from smsc.config import Config, Delivery, Smpp
+from smsc.config import Config, Delivery, History, Smpp
 from smsc.delivery.retry import Course, RetryLadder
 from smsc.esme.account import Account
 from smsc.esme.arrival import Entrance
@@ -21,6 +21,7 @@ from smsc.esme.lockout import Terms
 from smsc.interconnect import Link
 from smsc.notation import Limit
 from smsc.numbering import Numbering, numbering_of
+from smsc.store.record import Keep
 from smsc.upstream import line
 from smsc_encodings.data_coding import Zero
 from smsc_routing.quota import Rate
@@ -117,6 +118,11 @@ def courses(delivery: Delivery) -> dict[int, Course]:
         )
         for each in delivery.causes
     }
+
+
+def keep(history: History) -> Keep:
+    """Return how long messages are kept."""
+    return Keep(history.records.ms, history.texts.ms)
 
 
 def operators(config: Config) -> frozenset[str]:

@@ -56,6 +56,9 @@ class Journal:
         self.store_failures = 0
         self.fold_failures = 0
         """How often the log of the store couldn't be folded into its file."""
+        self.forgotten_records = 0
+        self.forgotten_texts = 0
+        """Messages whose record, or whose text, was kept for long enough."""
         self.batch_size = Histogram(MESSAGES)
         self.write_seconds = Histogram(SECONDS)
         self.sync_seconds = Histogram(SECONDS)

@@ -153,6 +153,18 @@ class JournalCollector(Collector):
             {(): journal.fold_failures},
         )
         yield _counter(
+            "smsc_forgotten_records",
+            "Messages whose record had been kept for long enough, and is gone.",
+            (),
+            {(): journal.forgotten_records},
+        )
+        yield _counter(
+            "smsc_forgotten_texts",
+            "Messages whose text had been kept for long enough, and was erased.",
+            (),
+            {(): journal.forgotten_texts},
+        )
+        yield _counter(
             "smsc_redeliveries",
             "Messages without a place in a queue when the last process died: some may come twice.",
             (),
