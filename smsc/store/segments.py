@@ -34,6 +34,7 @@ from smsc.store.record import FOREVER
 from smsc.store.statement import Statement, in_json, number, run
 
 SIZE: Final = 16_384
+"""Files are written with it: it can't be changed without writing their index anew."""
 ROWS_AT_ONCE: Final = 500
 """So many are read, or written, before others get a turn."""
 ENTRIES_AT_ONCE: Final = 2000

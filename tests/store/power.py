@@ -7,7 +7,7 @@ from random import Random
 import apsw
 import pytest
 
-from smsc.store import folding, gathering
+from smsc.store import folding, forgetting, gathering, search, segments
 from tests.store.disk import Disk, Event, Fault, Kind, Loss, Remains
 from tests.store.witness import Witness
 
@@ -22,6 +22,11 @@ def often(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(folding, "PAGES_ASIDE", 30)
     patch.setattr(gathering, "GENERATION", 25)
     patch.setattr(gathering, "SLICE_AT_LEAST", 3)
+    for room in (segments, search):
+        patch.setattr(room, "SIZE", 16)
+    patch.setattr(segments, "ROWS_AT_ONCE", 6)
+    patch.setattr(segments, "ENTRIES_AT_ONCE", 5)
+    patch.setattr(forgetting, "ROWS_AT_ONCE", 6)
 
 
 def now_and_then(chance: Random, share: float, *kinds: Kind) -> Fault:

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from tests.store.disk import Disk
+from tests.store.power import often
 from tests.store.witness import Witness
 
 ROUNDS = 40
@@ -26,8 +27,9 @@ def mortal() -> Iterator["subprocess.Popen[str]"]:
 
 
 async def test_a_store_that_was_killed_in_a_checkpoint_has_everything(
-    mortal: "subprocess.Popen[str]", tmp_path: Path
+    mortal: "subprocess.Popen[str]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    often(monkeypatch)
     assert mortal.stdin is not None and mortal.stdout is not None
     chance, killed = Random(1), 0
     for number in range(ROUNDS):

@@ -9,11 +9,12 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import apsw
+import msgspec
 
+from smsc.store.record import Criteria, Keep, Record
 from smsc.store.sqlite import SqliteStore
 from smsc.store.store import (
     Batch,
-    History,
     Opened,
     Start,
     StoreBrokenError,
@@ -21,11 +22,14 @@ from smsc.store.store import (
     Waiting,
 )
 from tests.store.disk import Disk, Fault, Loss, Remains
-from tests.store.samples import NOW, a_device
+from tests.store.samples import HOUR, NOW, a_device
 from tests.store.test_model import EVERYTHING, Model
 from tests.store.workload import DESTINATIONS, Work
 
 FILE = "smsc.db"
+
+
+Content = tuple[dict[int, Record], list[list[Waiting]], int | None]
 
 
 class Witness:
@@ -45,6 +49,8 @@ class Witness:
         self._attempts: list[tuple[int, Model]] = []
         self._imports: list[tuple[int, set[str]]] = []
         """From this place in the log on, these devices are there."""
+        self._forgettable: list[tuple[int, set[int]]] = []
+        """From this place in the log on, these messages may be gone, or be without their texts."""
         self._maybes: list[tuple[int, int, Model]] = []
         """Between these places in the log this may hold already, though nobody was told."""
 
@@ -54,13 +60,14 @@ class Witness:
         opened = await self.store.open(NOW, EVERYTHING)
         found = await _found(self.store, opened.last_id)
         for model, work in [(self._model, self.work), *self._refused]:
-            if not _difference(opened, found, model):
+            if not self._difference(opened, found, model):
                 if model is not self._model:
                     self._promises.append((len(self.disk.log), model))
                 self._model, self.work, self._refused = model, work, []
                 self._model.recover(NOW)
+                self.work.start_again()
                 return opened
-        raise AssertionError(f"opened with {_difference(opened, found, self._model)}")
+        raise AssertionError(f"opened with {self._difference(opened, found, self._model)}")
 
     def believe(self, durable: int) -> None:
         """Take over from one who had the same work, and died after so many batches, or one more."""
@@ -69,6 +76,7 @@ class Witness:
         then, work = self._model.copy(), deepcopy(self.work)
         then.write(work.batch(), NOW)
         self._refused.append((then, work))
+        self._forgettable.append((0, _forgettable(then)))
 
     async def go_on(self, batches: int) -> None:
         """Write so many batches, with reads between them, whether the disk takes them or not."""
@@ -81,6 +89,17 @@ class Witness:
             if self.chance.random() < 0.2:
                 with suppress(StoreError):
                     await self._import()
+            with suppress(StoreError):
+                await self._keep_up()
+
+    async def _keep_up(self) -> None:
+        """Index and forget a little, which may be lost in a crash."""
+        for _ in range(self.chance.randint(0, 3)):
+            await self.store.index()
+        if self.chance.random() < 0.3:
+            keep = Keep(self.chance.choice((HOUR, 2 * HOUR)), HOUR)
+            self._forgettable.append((len(self.disk.log), _forgettable(self._model)))
+            await self.store.forget(NOW + HOUR, keep)
 
     async def _import(self) -> None:
         """Import devices, or give them up: only the end of it waits for the disk."""
@@ -182,7 +201,7 @@ class Witness:
         await store.close()
         held = [model for at, model in self._promises if begun < at <= ended]
         before = [model for at, model in self._promises if at <= begun][-1]
-        assert not all(_difference(opened, found, model) for model in [before, *held])
+        assert not all(self._difference(opened, found, model) for model in [before, *held])
 
     async def examine(self, remains: Remains, position: int, loss: Loss, chance: Random) -> None:
         """Cut the power, and see that a store comes back with all it has promised."""
@@ -196,33 +215,41 @@ class Witness:
                 await store.close()
             for at, numbers in self._imports:
                 assert at > position or numbers <= set(opened.devices), "an import was lost"
-            wrong = [_difference(opened, found, each) for each in self.may_hold(position)]
+            may_hold = self.may_hold(position)
+            wrong = [self._difference(opened, found, each, position) for each in may_hold]
             assert not all(wrong), f"cut after {position}, {loss.name} lost: {wrong[0]}"
             _check(Path(folder) / FILE)
 
-
-Content = tuple[dict[int, History], list[list[Waiting]], int | None]
+    def _difference(
+        self, opened: Opened, found: Content, promised: Model, position: int | None = None
+    ) -> str:
+        """Say what isn't as it was promised here, or by now; nothing if all is."""
+        gone = [ids for at, ids in self._forgettable if position is None or at <= position]
+        return _difference(opened, found, promised, set().union(*gone))
 
 
 async def _found(store: SqliteStore, last_id: int) -> Content:
     """Read all that a store has."""
-    known = await store.find(range(1, last_id + 2), EVERYTHING)
-    histories = {each: group[0].history for each, group in known.items() if group}
+    numbers = range(1, last_id + 2)
+    records = {each: record for each in numbers if (record := await store.record(each))}
+    listing = await store.search(Criteria(account="fleet"), None, EVERYTHING, False)
+    assert [each.message.id for each in listing.found] == list(records), "the index is wrong"
     lines = await store.lines([Start(name) for name in DESTINATIONS], EVERYTHING)
-    return histories, lines, await store.next_due()
+    return records, lines, await store.next_due()
 
 
-def _difference(opened: Opened, found: Content, promised: Model) -> str:
+def _difference(opened: Opened, found: Content, promised: Model, gone: set[int]) -> str:
     """Say what isn't as it should be; nothing if all is."""
     model = promised.copy()
     model.recover(NOW)
     last_id = max(model.last_broadcast, *model.messages, 0)
     if (opened.last_id, opened.waiting) != (last_id, len(model.queue)):
         return f"{opened.last_id, opened.waiting} instead of {last_id, len(model.queue)}"
-    histories, lines, next_due = found
-    if histories != model.messages:
-        odd = [n for n in histories | model.messages if histories.get(n) != model.messages.get(n)]
-        return f"messages {odd}"
+    records, lines, next_due = found
+    known = {each: model.record(each) for each in model.messages}
+    odd = [each for each in records | known if records.get(each) != known.get(each)]
+    if wrong := [each for each in odd if not _forgotten(records.get(each), known.get(each), gone)]:
+        return f"messages {wrong}"
     if lines != [model.line(Start(name), EVERYTHING) for name in DESTINATIONS]:
         return "queues"
     if next_due != min(model.looks.values(), default=None):
@@ -232,6 +259,21 @@ def _difference(opened: Opened, found: Content, promised: Model) -> str:
     if list(opened.broadcasts) != [each for _, each in sorted(model.broadcasts.items())]:
         return "broadcasts"
     return ""
+
+
+def _forgettable(model: Model) -> set[int]:
+    """Return what may be forgotten: what has ended, and isn't the newest."""
+    ended = {each for each, known in model.messages.items() if known.state.final}
+    return ended - {max(model.messages, default=0)}
+
+
+def _forgotten(found: Record | None, known: Record | None, gone: set[int]) -> bool:
+    """Tell whether a record, or its text, is gone that may be gone."""
+    if known is None or known.history.message.id not in gone:
+        return False
+    message = msgspec.structs.replace(known.history.message, payload=b"")
+    erased = known.history._replace(message=message, erased=True)
+    return found in (None, known._replace(history=erased))
 
 
 def _check(path: Path) -> None:

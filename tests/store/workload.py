@@ -37,6 +37,12 @@ class Work:
         filled.oldest_in_hand = min(self._in_hand, default=self._last_id + 1)
         return filled
 
+    def start_again(self) -> None:
+        """Take note that what was in hand has a place: the store was opened by another process."""
+        for each in self._in_hand.values():
+            self._waiting[each.id] = Waiting(each, each.not_before, 0)
+        self._in_hand.clear()
+
     def read_first(self, filled: Batch) -> list[str]:
         """Name the queues whose places this batch changes: they are read before they change."""
         return sorted(
