@@ -121,7 +121,7 @@ class History(_Table, frozen=True):
     """`[history]`: how long messages are kept after their end, and how long their texts are."""
 
     records: Duration = Duration("30d")
-    texts: Duration = Duration("30d")
+    texts: Duration | None = None
 
 
 class Numbers(_Table, frozen=True):
@@ -319,7 +319,7 @@ def _check_causes(delivery: Delivery) -> None:
 def _check_history(history: History) -> None:
     if history.records.ms < SHORTEST_HISTORY_MS:
         raise _wrong("history.records", "senders ask for what has just ended; write 1h or more")
-    if history.texts.ms > history.records.ms:
+    if history.texts is not None and history.texts.ms > history.records.ms:
         raise _wrong("history.texts", "a text goes with its record; write no more than records")
 
 

@@ -122,7 +122,7 @@ def courses(delivery: Delivery) -> dict[int, Course]:
 
 def keep(history: History) -> Keep:
     """Return how long messages are kept."""
-    return Keep(history.records.ms, history.texts.ms)
+    return Keep(history.records.ms, (history.texts or history.records).ms)
 
 
 def operators(config: Config) -> frozenset[str]:

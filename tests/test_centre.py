@@ -8,11 +8,13 @@ import pytest
 
 from smsc import centre
 from smsc.centre import ServiceCentre
+from smsc.clock import SimulatedClock
 from smsc.config import load, parse
 from smsc.delivery.submission import Submission
-from smsc.message import Address
+from smsc.message import Address, State
 from smsc.reload import Reload
 from smsc.smpp.pdu import SubmitSm
+from smsc.store.store import History
 from smsc_routing.decision import Verdict
 from smsc_routing.traffic import Party
 from tests.upstream.far import FarEnd, answers
@@ -45,6 +47,17 @@ system_id = "here"
 window = 4
 [[routes]]
 links = ["far"]
+"""
+KEPT = """
+[history]
+records = "1h"
+texts = "1m"
+[[accounts]]
+system_id = "fleet"
+password = "secret"
+addresses = ["1000"]
+[[devices]]
+msisdn = "4471"
 """
 EACH = 40
 SECONDS_AT_MOST = 10.0
@@ -171,3 +184,36 @@ async def test_what_is_being_read_again_is_done_before_it_closes(
         go_on.set()
         await serving
     assert told == ["read", "close"]
+
+
+async def test_what_has_ended_is_kept_for_as_long_as_the_configuration_says(
+    tmp_path: Path,
+) -> None:
+    text = WORLD.format(folder=tmp_path) + KEPT
+    clock = SimulatedClock()
+    made = ServiceCentre(parse(text, "smsc.toml"), clock)
+    await made.open()
+    crowd = Crowd(2)
+    source, dest = Address(0, 1, "1000"), Address(1, 1, "4471")
+    for token, payload in enumerate((b"one", b"two")):
+        made.intake.submit(
+            Submission(Party.APPLICATION, "fleet", source, dest, payload), crowd, token
+        )
+    async with asyncio.timeout(SECONDS_AT_MOST):
+        await crowd.taken.wait()
+        while (await history(made, 1)).state is not State.DELIVERED:
+            clock.advance(0.1)
+        while not (await history(made, 1)).erased:
+            clock.advance(1)
+        assert clock.now() >= (await history(made, 1)).done_at + 60_000
+        while await made.store.history(1) is not None:
+            clock.advance(60)
+        assert (await history(made, 2)).erased
+    assert (made.journal.forgotten_texts, made.journal.forgotten_records) == (2, 1)
+    await made.close()
+
+
+async def history(made: ServiceCentre, message_id: int) -> History:
+    found = await made.store.history(message_id)
+    assert found is not None
+    return found

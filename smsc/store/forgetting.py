@@ -17,11 +17,12 @@ import apsw
 import msgspec
 
 from smsc.message import Message, State
-from smsc.store.record import FOREVER, Forgotten, Keep
+from smsc.store.record import Forgotten, Keep
 from smsc.store.segments import Head, head_of, leave, sweep
 from smsc.store.statement import Row, Statement, in_json, number, run
 
 ROWS_AT_ONCE: Final = 250
+SOONEST_LOOK_MS: Final = 1000
 EARLIEST_LOOK_MS: Final = 3_600_000
 LATEST_LOOK_MS: Final = 24 * EARLIEST_LOOK_MS
 """What hasn't ended is looked at again when it expires, but within these bounds."""
@@ -173,10 +174,12 @@ class _Walk:
         return seen
 
     def _next(self, seen: list[_Seen]) -> int:
-        """Return when the first that wasn't passed may be, or something left over is due."""
+        """Return when the first that wasn't passed may be, or will come, or something is due."""
+        first = [each.head.accepted_at for each in seen[:1]]
         due = number(self._db, _NEXT_DUE, (self._kind,))
-        starts = [each.head.accepted_at for each in seen[:1]] + ([] if due is None else [due])
-        return min(starts) + self._keep if starts else FOREVER
+        times = [*first, *([] if due is None else [due])]
+        to_come = self._now + max(self._keep, SOONEST_LOOK_MS)
+        return min([*(at + self._keep for at in times), to_come])
 
     def _seen(self, query: str, bindings: Row) -> list[_Seen]:
         return [

@@ -10,6 +10,7 @@ from smsc.delivery.directory import Terms, Unread
 from smsc.delivery.petition import Answer
 from smsc.message import to_account
 from smsc.store.archive import Archive
+from smsc.store.record import Record
 from smsc.store.store import (
     Batch,
     Forwarded,
@@ -165,6 +166,9 @@ class Weather:
 
     async def history(self, message_id: int) -> History | None:
         return await self._read(lambda: self._inner.history(message_id))
+
+    async def record(self, message_id: int) -> Record | None:
+        return await self._read(lambda: self._inner.record(message_id))
 
     async def find(self, message_ids: Sequence[int], limit: int) -> dict[int, list[Found]]:
         self.searches += 1

@@ -5,7 +5,7 @@ import pytest
 
 from smsc.message import Message, Receipt, State, to_account, to_device
 from smsc.store import forgetting, search, segments
-from smsc.store.record import FOREVER, Criteria, Forgotten, Keep
+from smsc.store.record import Criteria, Forgotten, Keep
 from smsc.store.sqlite import SqliteStore
 from tests.store.samples import (
     HOUR,
@@ -65,8 +65,12 @@ async def test_when_there_will_be_more_to_forget_is_told(shelf: Shelf) -> None:
     assert (await forget(shelf, NOW, KEEP)).next_at == NOW + 2 * DAY
 
 
-async def test_of_an_empty_store_there_is_nothing_to_forget(shelf: Shelf) -> None:
-    assert await shelf.store.forget(NOW, KEEP) == Forgotten(0, 0, FOREVER)
+async def test_of_an_empty_store_there_is_nothing_to_forget_before_something_may_have_come(
+    shelf: Shelf,
+) -> None:
+    assert await shelf.store.forget(NOW, KEEP) == Forgotten(0, 0, NOW + 2 * DAY)
+    at_once = Keep(records=10 * DAY, texts=0)
+    assert await shelf.store.forget(NOW, at_once) == Forgotten(0, 0, NOW + 1000)
 
 
 async def test_it_counts_from_the_end_and_not_from_the_acceptance(shelf: Shelf) -> None:

@@ -54,6 +54,7 @@ async def test_what_happened_is_counted_by_class_outcome_and_state(rooms: Rooms)
     await rooms.settled()
     rooms.journal.refused_binds["wrong_password"] += 2
     rooms.journal.redeliveries = 3
+    rooms.journal.forgotten_records, rooms.journal.forgotten_texts = 5, 6
     families = await scrape(rooms)
     submits = samples(families["smsc_submits"])
     assert submits["a2p_mt", "accepted"] == 2
@@ -63,6 +64,8 @@ async def test_what_happened_is_counted_by_class_outcome_and_state(rooms: Rooms)
     assert samples(families["smsc_finals"]) == {("DELIVERED",): 1}
     assert samples(families["smsc_refused_binds"]) == {("wrong_password",): 2}
     assert samples(families["smsc_redeliveries"]) == {(): 3}
+    assert samples(families["smsc_forgotten_records"]) == {(): 5}
+    assert samples(families["smsc_forgotten_texts"]) == {(): 6}
     assert samples(families["smsc_queue_depth"]) == {(): 1}
     assert samples(families["smsc_in_hand"]) == {(): 0}
     assert samples(families["smsc_ledger_backlog"]) == {(): 0}
@@ -120,7 +123,7 @@ async def test_every_metric_of_ours_has_help_and_labels_of_a_closed_set(rooms: R
     await rooms.client.post("/v1/messages", json={"to": ANNA, "text": "hello"})
     families = await scrape(rooms)
     ours = {name: family for name, family in families.items() if name.startswith("smsc_")}
-    assert len(ours) == 28
+    assert len(ours) == 30
     closed = {"class", "reason", "agent", "outcome", "state", "account", "mode", "link", "le"}
     for family in ours.values():
         assert len(family.documentation) > 15
