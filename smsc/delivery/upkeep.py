@@ -17,7 +17,7 @@ from smsc.store.store import StoreError
 
 log = structlog.get_logger()
 
-RESTS: Final = 4
+RESTS: Final = 8
 """So many times as long as a slice took comes nothing."""
 SECONDS_BETWEEN_LOOKS: Final = 1.0
 """When there is nothing to do, or the store can't do it."""
