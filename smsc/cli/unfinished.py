@@ -23,8 +23,7 @@ def unfinished(what: str, file: Path) -> Iterator[BinaryIO]:
         raise Failure(f"{what}: there is such a file already; name another")
     part = file.with_name(file.name + UNFINISHED)
     try:
-        descriptor = os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "wb") as writing:
+        with open(part, "wb", opener=_for_its_owner) as writing:
             yield writing
             writing.flush()
             os.fsync(writing.fileno())
@@ -35,3 +34,7 @@ def unfinished(what: str, file: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

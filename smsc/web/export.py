@@ -144,7 +144,7 @@ async def export(
     services: NamedDependency[Services],
     exports: NamedDependency[Exports],
     criteria: NamedDependency[Criteria],
-    form: Annotated[Format, QueryParameter(name="format", description="What is written.")] = "csv",
+    format: Annotated[Format, QueryParameter(description="What is written.")] = "csv",
 ) -> Stream:
     """Write all messages that are looked for into a file, oldest first, in CSV or NDJSON.
 
@@ -154,7 +154,7 @@ async def export(
     check_parameters(request, CRITERIA | {"format"})
     extensions: Any = request.scope["extensions"]
     hang_up = extensions[HANG_UP]
-    lines = FORMATS[form]
+    lines = FORMATS[format]
     span = await services.store.span(criteria)
     octets = exports.octets(request.user, criteria, span[1], lines, hang_up)
     # What can't even be begun is answered as any other failure.

@@ -66,6 +66,7 @@ class WebServer:
         self._server = server = _Server(
             uvicorn.Config(
                 self._serve,
+                interface="asgi3",
                 # h11 bounds a request's head, which httptools takes at any length.
                 http="h11",
                 h11_max_incomplete_event_size=LARGEST_HEAD,

@@ -60,6 +60,6 @@ def _ndjson(message: MessageStatus) -> bytes:
 
 
 FORMATS: Final[dict[Format, Lines]] = {
-    "csv": Lines("text/csv; charset=utf-8", _row(COLUMNS), _csv),
+    "csv": Lines("text/csv", _row(COLUMNS), _csv),
     "ndjson": Lines("application/x-ndjson", b"", _ndjson),
 }
