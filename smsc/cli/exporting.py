@@ -92,14 +92,17 @@ def _progress(span: tuple[int, int], *, shown: bool) -> Iterator[Callable[[bytes
         disable=not (shown and console.is_terminal),
     ) as progress:
         task = progress.add_task("", total=max(last - first + 1, 0), octets=0)
-        written, reached = 0, first - 1
+        size, at = 0, first - 1
 
         def came(octets: bytes) -> None:
-            nonlocal written, reached
-            written += len(octets)
-            # A text may have lines that begin like ours: they lead nowhere else.
-            ids = [int(each) for each in _ID.findall(octets)]
-            reached = max([each for each in ids if reached < each <= last], default=reached)
-            progress.update(task, completed=reached - first + 1, octets=written)
+            nonlocal size, at
+            size, at = size + len(octets), reached(octets, at, last)
+            progress.update(task, completed=at - first + 1, octets=size)
 
         yield came
+
+
+def reached(octets: bytes, before: int, last: int) -> int:
+    """Return the highest id in these lines; a text may have lines that begin like ours."""
+    ids = [int(each) for each in _ID.findall(octets)]
+    return max([each for each in ids if before < each <= last], default=before)
