@@ -83,6 +83,7 @@ def _progress(span: tuple[int, int], *, shown: bool) -> Iterator[Callable[[bytes
 
     console = Console(stderr=True)
     first, last = span
+    total = max(last - first + 1, 0)
     with Progress(
         BarColumn(),
         TaskProgressColumn(),
@@ -91,7 +92,7 @@ def _progress(span: tuple[int, int], *, shown: bool) -> Iterator[Callable[[bytes
         console=console,
         disable=not (shown and console.is_terminal),
     ) as progress:
-        task = progress.add_task("", total=max(last - first + 1, 0), octets=0)
+        task = progress.add_task("", total=total, octets=0)
         size, at = 0, first - 1
 
         def came(octets: bytes) -> None:
@@ -100,6 +101,8 @@ def _progress(span: tuple[int, int], *, shown: bool) -> Iterator[Callable[[bytes
             progress.update(task, completed=at - first + 1, octets=size)
 
         yield came
+        # Behind the last that was found nothing else was.
+        progress.update(task, completed=total)
 
 
 def reached(octets: bytes, before: int, last: int) -> int:
