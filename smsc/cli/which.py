@@ -19,7 +19,11 @@ class Which:
     ] = None
     state: Annotated[
         tuple[str, ...],
-        Parameter(negative="", help="In this state, such as EXPIRED; may be given several times."),
+        Parameter(
+            negative="",
+            show_default=False,
+            help="In this state, such as EXPIRED; may be given several times.",
+        ),
     ] = ()
     since: Annotated[datetime | None, Parameter(help=f"Accepted then or later: {_TIME}.")] = None
     until: Annotated[datetime | None, Parameter(help="Accepted before: as --since.")] = None

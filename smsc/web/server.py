@@ -106,7 +106,12 @@ class WebServer:
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
         scope.setdefault("extensions", {})[HANG_UP] = partial(self._hang_up, scope)
-        await self._app(scope, receive, send)
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            # Whoever was hung up on by `close` would be logged as a mistake of ours.
+            if self._server is None or not self._server.should_exit:
+                raise
 
     def _hang_up(self, scope: Any) -> None:
         """Reset a connection in the middle of its answer, with what its client hasn't taken yet.

@@ -211,10 +211,12 @@ class Slow:
         await loop.sock_sendall(self._socket, request("1.1"))
         return await loop.sock_recv(self._socket, 12)
 
-    async def rest(self) -> None:
-        """Take all that there is, until the end or a reset."""
-        while await asyncio.get_running_loop().sock_recv(self._socket, 1 << 20):
-            pass
+    async def rest(self) -> bytes:
+        """Take all that there is, until the end; raises ConnectionResetError."""
+        octets = b""
+        while more := await asyncio.get_running_loop().sock_recv(self._socket, 1 << 20):
+            octets += more
+        return octets
 
     def leave(self) -> None:
         self._socket.close()
@@ -243,6 +245,19 @@ async def test_who_takes_nothing_for_a_minute_is_hung_up_on_and_was_read_for_no_
     rooms.clock.advance(61)
     with pytest.raises(ConnectionResetError):
         await slow.rest()
+    slow.leave()
+
+
+async def test_a_server_that_closes_breaks_off_what_it_was_sending_without_complaint(
+    rooms: Rooms, caplog: pytest.LogCaptureFixture
+) -> None:
+    await write(rooms, 400, LONG)
+    slow = Slow(rooms)
+    assert await slow.ask() == b"HTTP/1.1 200"
+    await rooms.server.close()
+    octets = await slow.rest()
+    assert not octets.endswith(b"\r\n0\r\n\r\n")
+    assert caplog.records == []
     slow.leave()
 
 
