@@ -7,7 +7,17 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from smsc import cause
-from smsc.message import ACCOUNT, DEVICE, Message, Purpose, State, kind_and_key, to_account, wire_id
+from smsc.message import (
+    ACCOUNT,
+    DEVICE,
+    LINK,
+    Message,
+    Purpose,
+    State,
+    kind_and_key,
+    to_account,
+    wire_id,
+)
 from smsc.smpp.commands import ESM_UDHI
 from smsc.smpp.meanings import status
 from smsc.store.record import Record
@@ -156,7 +166,7 @@ def _events(record: Record) -> list[Event]:
         return events
     events.append(_event("receipt_made", receipt.message.accepted_at, State.ENROUTE))
     if receipt.state.final:
-        words = _cause(ACCOUNT, receipt.error)
+        words = _cause(kind_and_key(receipt.message.destination)[0], receipt.error)
         ended = _event("receipt_ended", receipt.done_at, receipt.state, receipt.error, words)
         events.append(ended)
     return events
@@ -181,7 +191,8 @@ def _cause(kind: str, error: int, *, by_receipt: bool = False) -> str:
         return ""
     if kind == DEVICE:
         return cause.in_words(error)
-    return status(error) if kind == ACCOUNT or not by_receipt else ""
+    answered = kind == ACCOUNT or (kind == LINK and not by_receipt)
+    return status(error) if answered else ""
 
 
 def _account(message: Message) -> str:

@@ -3,7 +3,6 @@
 import csv
 import re
 from collections.abc import Callable, Sequence
-from io import StringIO
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -49,10 +48,19 @@ def _cell(column: int, value: Any) -> str:
     return "" if value is None else str(value)
 
 
+class _Line:
+    """What a writer writes to, and returns what this returns."""
+
+    def write(self, line: str) -> bytes:
+        return line.encode()
+
+
+_writer = csv.writer(_Line())
+
+
 def _row(cells: Sequence[str]) -> bytes:
-    line = StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue().encode()
+    octets: bytes = _writer.writerow(cells)
+    return octets
 
 
 def _ndjson(message: MessageStatus) -> bytes:

@@ -14,7 +14,7 @@ import pytest
 from smsc.store.record import Criteria, Listing
 from smsc.store.store import StoreError
 from smsc.web import export
-from smsc.web.spreadsheet import COLUMNS, harmless
+from smsc.web.spreadsheet import COLUMNS, FORMATS, harmless
 from tests.web.rooms import ANNA, BERT, FLEET, SLOW, Rooms, token
 from tests.web.test_search import from_device, send, write
 
@@ -246,6 +246,16 @@ async def test_who_takes_nothing_for_a_minute_is_hung_up_on_and_was_read_for_no_
     with pytest.raises(ConnectionResetError):
         await slow.rest()
     slow.leave()
+
+
+async def test_an_export_that_nobody_fetches_makes_room(rooms: Rooms) -> None:
+    exports = export.Exports(rooms.services())
+    await send(rooms)
+    for _ in range(3):
+        octets = exports.octets(FLEET, Criteria(), 1, FORMATS["csv"], lambda: None)
+        assert await anext(octets)
+        del octets
+        await rooms.client.get("/healthz")
 
 
 async def test_a_server_that_closes_breaks_off_what_it_was_sending_without_complaint(
