@@ -15,6 +15,7 @@ COLUMNS: Final[Sequence[str]] = MessageStatus.__struct_encode_fields__
 # What others wrote, among which a spreadsheet would look for formulas. One that takes another
 # separator for that of its country sees cells where we see none.
 _WRITTEN_BY_OTHERS: Final = frozenset(map(COLUMNS.index, ("from", "to", "account", "text")))
+_SUSPECT: Final = re.compile(r"[=+\-@\uff1d\uff0b\uff0d\uff20]")
 _FORMULA: Final = re.compile(r"(?:\A|(?<=[;,\t\r\n]))(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 _json = msgspec.json.Encoder()
@@ -30,6 +31,8 @@ class Lines(NamedTuple):
 
 def harmless(text: str) -> str:
     """Put an apostrophe where a spreadsheet would begin to read a formula."""
+    if _SUSPECT.search(text) is None:
+        return text
     if text[:1].isspace() and text.lstrip()[:1] in tuple("=+-@"):
         text = f"'{text}"
     return _FORMULA.sub("'", text)

@@ -137,6 +137,12 @@ async def test_times_are_of_acceptance_and_the_end_is_not_included(rooms: Rooms)
     assert await found(rooms, until=START) == []
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+async def test_any_time_there_is_may_be_asked_for(rooms: Rooms, at: str) -> None:
+    message_id = await send(rooms)
+    assert await found(rooms, since=at) + await found(rooms, until=at) == [message_id]
+
+
 async def test_what_is_asked_for_must_all_hold(rooms: Rooms) -> None:
     await send(rooms, to=ANNA)
     both = await send(rooms, to=BERT)
