@@ -46,3 +46,31 @@ PERMANENT: Final = frozenset(
     }
 )
 """Those that no later attempt mends (3GPP TS 23.040, 3.3.2)."""
+
+
+_WORDS: Final[dict[int, str]] = {
+    Cause.UNKNOWN_SUBSCRIBER: "unknown subscriber",
+    Cause.UNIDENTIFIED_SUBSCRIBER: "unidentified subscriber",
+    Cause.ABSENT_SUBSCRIBER_SM: "absent subscriber",
+    Cause.ILLEGAL_SUBSCRIBER: "illegal subscriber",
+    Cause.TELESERVICE_NOT_PROVISIONED: "teleservice not provisioned",
+    Cause.ILLEGAL_EQUIPMENT: "illegal equipment",
+    Cause.CALL_BARRED: "call barred",
+    Cause.FACILITY_NOT_SUPPORTED: "facility not supported",
+    Cause.ABSENT_SUBSCRIBER: "absent subscriber (MAP phase 1)",
+    Cause.SUBSCRIBER_BUSY_FOR_MT_SMS: "subscriber busy for MT SMS",
+    Cause.SM_DELIVERY_FAILURE: "short message delivery failure",
+    Cause.MESSAGE_WAITING_LIST_FULL: "message waiting list full",
+    Cause.SYSTEM_FAILURE: "system failure",
+    Cause.DATA_MISSING: "data missing",
+    Cause.UNEXPECTED_DATA_VALUE: "unexpected data value",
+    Cause.MEMORY_CAPACITY_EXCEEDED: "memory capacity exceeded",
+    Cause.EQUIPMENT_PROTOCOL_ERROR: "equipment protocol error",
+    Cause.EQUIPMENT_NOT_SM_EQUIPPED: "equipment not equipped for short messages",
+    Cause.NB_IOT_ONLY: "attached over NB-IoT only",
+}
+
+
+def in_words(error: int) -> str:
+    """Say what a cause means; nothing for an operator's own."""
+    return _WORDS.get(error, "")

@@ -37,7 +37,7 @@ def build() -> App:
     app.command(serving.hash_password)
     app.command(backup.backup)
     app.command(messages.send)
-    app.command(messages.messages)
+    app.command(messages.build())
     app.command(devices.build())
     app.command(policies.build())
     app.command(explain.explain)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SECONDS_TO_ANSWER: Final = 15.0
 SECONDS_TO_IMPORT: Final = 600.0
 SECONDS_TO_MAKE: Final = 3600.0
+SECONDS_OF_SILENCE: Final = 60.0
 _THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
 
 
@@ -33,7 +34,7 @@ class Smsc:
         Parameter(env_var="SMSC_TOKEN", help="An account's API token; `demo` is the demo world's."),
     ] = "demo"
 
-    def get(self, what: str, path: str, **query: str | int) -> Any:
+    def get(self, what: str, path: str, **query: Any) -> Any:
         """Ask for something; raises Failure, which begins with `what` was wanted."""
         return self._ask(what, "GET", path, params=query)
 
@@ -74,15 +75,40 @@ class Smsc:
 
     def download(self, what: str, path: str, into: BinaryIO) -> None:
         """Have something made, and write its octets into a file; raises Failure."""
+        with self._stream(what, "POST", path, SECONDS_TO_MAKE) as response:
+            for octets in response.iter_bytes():
+                into.write(octets)
+
+    @contextmanager
+    def read(
+        self, what: str, path: str, query: Mapping[str, Any]
+    ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
+        """Ask for something of any length: gives its headers, and its octets as they come.
+
+        Raises Failure, also if it breaks off in the middle.
+        """
+        with self._stream(what, "GET", path, SECONDS_OF_SILENCE, params=query) as response:
+            yield response.headers, response.iter_bytes()
+
+    @contextmanager
+    def _stream(
+        self, what: str, method: str, path: str, seconds: float, **request: Any
+    ) -> "Iterator[httpx.Response]":
+        import httpx
+
         with (
-            self._client(what, SECONDS_TO_MAKE) as client,
-            client.stream("POST", path) as response,
+            self._client(what, seconds) as client,
+            client.stream(method, path, **request) as response,
         ):
             if not response.is_success:
                 response.read()
                 _read(what, self.url, response)
-            for octets in response.iter_bytes():
-                into.write(octets)
+            try:
+                yield response
+            except (httpx.ReadError, httpx.RemoteProtocolError) as error:
+                raise Failure(
+                    f"{what}: {self.url} broke off in the middle, so not all is there; try again"
+                ) from error
 
     @contextmanager
     def _client(self, what: str, seconds: float) -> "Iterator[httpx.Client]":

@@ -22,6 +22,7 @@ from smsc.web import (
 )
 from smsc.web.backup import Copies, backup
 from smsc.web.catalogue import Catalogue, Configured
+from smsc.web.export import Exports
 from smsc.web.health import healthz, readyz
 from smsc.web.keeper import Keeper
 from smsc.web.metrics import metrics, registry
@@ -53,6 +54,7 @@ def build(services: Services) -> Litestar:
     catalogue = Catalogue(Configured(services.hlr.configured), services.store, services.hlr)
     keeper = Keeper(catalogue, services)
     copies = Copies(services)
+    exports = Exports(services)
     api = Router(
         "/v1",
         route_handlers=[
@@ -73,6 +75,7 @@ def build(services: Services) -> Litestar:
             "services": Provide(lambda: services, sync_to_thread=False),
             "catalogue": Provide(lambda: catalogue, sync_to_thread=False),
             "keeper": Provide(lambda: keeper, sync_to_thread=False),
+            "exports": Provide(lambda: exports, sync_to_thread=False),
             "copies": Provide(lambda: copies, sync_to_thread=False),
             "registry": Provide(lambda: tallies, sync_to_thread=False),
         },

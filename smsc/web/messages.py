@@ -1,19 +1,20 @@
 """Messages over HTTP: submit one for an account, and ask what became of it."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final, NamedTuple
 
 from litestar import Request, Response, Router, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, PathParameter
 from msgspec import Meta, Struct, field
 
 from smsc.delivery.submission import Submission
-from smsc.message import Address, Purpose, State, to_account, wire_id
-from smsc.store.store import History
+from smsc.message import Address
 from smsc.web.answers import TOKEN, Answers
+from smsc.web.export import export
 from smsc.web.problems import EVERYWHERE, problem, refusal, spec
+from smsc.web.record import MessageRecord, concerns, told
+from smsc.web.search import criteria, listing
 from smsc.web.services import Services
 from smsc_encodings.dcs import Alphabet, alphabet_of, data_coding_for, encode_text
 from smsc_encodings.errors import EncodingError
@@ -69,27 +70,6 @@ class Accepted(Struct, frozen=True):
     id: Annotated[str, Meta(examples=["0000000001"])]
     data_coding: Annotated[int, Meta(description="How the text was written.")]
     parts: Annotated[int, Meta(description="How many short messages the device is sent.")]
-
-
-class MessageStatus(Struct, frozen=True):
-    """What became of a message."""
-
-    id: str
-    state: Annotated[
-        str,
-        Meta(
-            description="Where it stands (SMPP 5.0, 4.7.15).",
-            extra_json_schema={"enum": [state.name for state in State]},
-        ),
-    ]
-    error: Annotated[int, Meta(description="The network's cause, if it failed; else 0.")]
-    attempts: Annotated[int, Meta(description="How many attempts to deliver it were made.")]
-    sender: str = field(name="from")
-    to: str
-    accepted_at: datetime
-    done_at: Annotated[
-        datetime | None, Meta(description="When it reached its final state; null before.")
-    ]
 
 
 class _Payload(NamedTuple):
@@ -150,19 +130,23 @@ async def show(
     request: Request[str, None, Any],
     message_id: Annotated[str, PathParameter(description="The id it was accepted under.")],
     services: NamedDependency[Services],
-) -> MessageStatus:
-    """Show a message that the account sent, or one that a device sent to the account."""
-    history = None
+) -> MessageRecord:
+    """Show a message that the account sent, or one that a device sent to the account.
+
+    An operator's account sees every message.
+    """
+    viewer = None if request.user in services.operators else request.user
+    record = None
     if message_id.isascii() and message_id.isdigit() and len(message_id) <= _LONGEST_ID:
-        history = await services.store.history(int(message_id))
-    if history is None or not _concerns(history, request.user):
+        record = await services.store.record(int(message_id))
+    if record is None or not concerns(record.history, viewer):
         raise problem(
             HTTPStatus.NOT_FOUND,
             f"account {request.user} knows no message {message_id[:40]!r};"
             " ids are as they were answered to the one who sent it",
             title="Unknown message",
         )
-    return _status(history)
+    return told(record, viewer)
 
 
 def _payload(data: NewMessage) -> _Payload:
@@ -207,35 +191,11 @@ def from_hex(member: str, digits: str) -> bytes:
         ) from error
 
 
-def _concerns(history: History, account: str) -> bool:
-    """Whether a message is the account's own: sent by it or to it, and no notice of ours."""
-    message = history.message
-    sent = message.receipt is None and message.purpose is Purpose.SHORT_MESSAGE
-    return sent and account in (
-        message.account,
-        message.destination.removeprefix(to_account("")),
-    )
-
-
-def _status(history: History) -> MessageStatus:
-    message = history.message
-    return MessageStatus(
-        id=wire_id(message.id),
-        state=history.state.name,
-        error=history.error,
-        attempts=history.attempts,
-        sender=message.source.digits,
-        to=message.dest.digits,
-        accepted_at=moment(message.accepted_at),
-        done_at=moment(history.done_at) if history.state.final else None,
-    )
-
-
-def moment(ms: int) -> datetime:
-    """Return milliseconds since the epoch as JSON shows them: RFC 3339, UTC."""
-    return datetime.fromtimestamp(ms / 1000, UTC)
-
-
 def router() -> Router:
     """Make the routes under /messages."""
-    return Router("/messages", route_handlers=[send, show], tags=["Messages"])
+    return Router(
+        "/messages",
+        route_handlers=[send, listing, export, show],
+        dependencies={"criteria": Provide(criteria)},
+        tags=["Messages"],
+    )

@@ -2,9 +2,11 @@
 
 import asyncio
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import uvicorn
 from litestar.types import ASGIApp
@@ -13,6 +15,11 @@ BACKLOG: Final = 1024
 LARGEST_HEAD: Final = 32 * 1024
 SECONDS_TO_KEEP_ALIVE: Final = 75
 SECONDS_TO_HANG_UP: Final = 0.5
+
+HANG_UP: Final = "smsc.hang_up"
+"""The extension by which an application hangs up on its client, who must see that it did."""
+
+_RESET: Final = struct.pack("ii", 1, 0)
 
 
 class _Server(uvicorn.Server):
@@ -58,7 +65,8 @@ class WebServer:
         self._address = host, port
         self._server = server = _Server(
             uvicorn.Config(
-                self._app,
+                self._serve,
+                interface="asgi3",
                 # h11 bounds a request's head, which httptools takes at any length.
                 http="h11",
                 h11_max_incomplete_event_size=LARGEST_HEAD,
@@ -95,6 +103,27 @@ class WebServer:
                 request.cancel()
             server.force_exit = True
         await task
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        scope.setdefault("extensions", {})[HANG_UP] = partial(self._hang_up, scope)
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            # Whoever was hung up on by `close` would be logged as a mistake of ours.
+            if self._server is None or not self._server.should_exit:
+                raise
+
+    def _hang_up(self, scope: Any) -> None:
+        """Reset a connection in the middle of its answer, with what its client hasn't taken yet.
+
+        To HTTP/1.0 a connection that is closed is the proper end of an answer.
+        """
+        assert self._server is not None
+        for connection in list(self._server.server_state.connections):
+            if getattr(connection, "scope", None) is scope and connection.transport is not None:
+                carrier = connection.transport.get_extra_info("socket")
+                carrier.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+                connection.transport.abort()
 
 
 def _bound(host: str, port: int) -> socket.socket:

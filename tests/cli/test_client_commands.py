@@ -36,7 +36,7 @@ def fail(capsys: Capture, *arguments: str) -> str:
 
 def test_send_prints_the_id_and_messages_shows_what_became_of_it(url: str, capsys: Capture) -> None:
     assert run(capsys, "send", "--to", BERT, "--text", "hello", "--receipt") == ["0000000001"]
-    shown = run(capsys, "messages", "0000000001")
+    shown = run(capsys, "messages", "show", "0000000001")
     assert {"id: 0000000001", "state: ENROUTE", "from: 1234", f"to: {BERT}"} < set(shown)
     assert "done_at: " in shown
 
@@ -82,7 +82,7 @@ def test_a_device_sends_and_the_ids_of_all_parts_are_printed(url: str, capsys: C
     command = ("devices", "send", ANNA, "--to", "1234", "--text")
     assert run(capsys, *command, "hello") == ["0000000001"]
     assert run(capsys, *command, "x" * 161) == ["0000000002", "0000000003"]
-    assert "to: 1234" in run(capsys, "messages", "1")
+    assert "to: 1234" in run(capsys, "messages", "show", "1")
 
 
 def test_results_are_tables_on_a_terminal(
@@ -104,7 +104,9 @@ def test_a_refusal_is_one_line_with_what_why_and_what_to_do(url: str, capsys: Ca
     assert line.endswith(f"(smsc devices attach {BERT})")
     line = fail(capsys, "devices", "send", MUTE, "--to", "1234", "--text", "x")
     assert "mo" in line
-    assert fail(capsys, "messages", "77").startswith("message 77: account demo knows no message")
+    assert fail(capsys, "messages", "show", "77").startswith(
+        "message 77: account demo knows no message"
+    )
     assert fail(capsys, "devices", "inbox", "x?y").startswith("inbox of x?y: no device")
     assert fail(capsys, "devices", "list", "--limit", "0").startswith("devices: limit: ")
 
@@ -129,7 +131,11 @@ def test_nobody_there_asks_whether_serve_is_running(capsys: Capture) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    for command in (["devices", "list"], ["messages", "1"], ["send", "--to", "1", "--text", "x"]):
+    for command in (
+        ["devices", "list"],
+        ["messages", "list"],
+        ["send", "--to", "1", "--text", "x"],
+    ):
         line = fail(capsys, *command, "--url", url)
         assert line.endswith(f": nobody answers at {url}; is `smsc serve` running?")
 

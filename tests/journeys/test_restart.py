@@ -28,7 +28,7 @@ def test_a_message_for_a_detached_device_survives_the_servers_death_and_is_recei
             receipt = application.receiver().next_heard()
         assert stated(receipt) == (message_id, DELIVERED)
         assert server.texts(DETACHED) == ["turn left at the bridge"]
-        assert "state: DELIVERED" in server.command("messages", message_id)
+        assert "state: DELIVERED" in server.command("messages", "show", message_id)
 
 
 def test_where_a_device_was_moved_to_and_what_was_told_survive_the_servers_death(

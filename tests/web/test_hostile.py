@@ -8,7 +8,8 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from smsc.store.store import History, StoreError
+from smsc.store.record import Record
+from smsc.store.store import StoreError
 from smsc.web.problems import LARGEST_BODY
 from smsc.web.server import LARGEST_HEAD
 from tests.web.rooms import ANNA, FLEET, Rooms, token
@@ -106,10 +107,10 @@ async def test_a_mistake_of_ours_is_a_problem_that_tells_the_log_and_not_the_cli
 
 
 async def test_a_store_that_cannot_be_read_is_a_problem_that_names_no_file(rooms: Rooms) -> None:
-    async def history(message_id: int) -> History | None:
+    async def record(message_id: int) -> Record | None:
         raise StoreError("store /secret/smsc.db: disk I/O error")
 
-    with patch.object(rooms.store, "history", history):
+    with patch.object(rooms.store, "record", record):
         response = await rooms.client.get("/v1/messages/0000000001")
     is_problem(response, 503)
     assert "/secret" not in response.text

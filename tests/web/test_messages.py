@@ -68,6 +68,26 @@ async def test_what_became_of_a_message_can_be_asked(rooms: Rooms) -> None:
         "to": ANNA,
         "accepted_at": "2023-11-14T22:13:20Z",
         "done_at": "2023-11-14T22:13:20Z",
+        "account": FLEET,
+        "text": "hello",
+        "data_coding": 0,
+        "udh": "",
+        "hex": "68656c6c6f",
+        "erased": False,
+        "history": [
+            event("accepted", "ENROUTE"),
+            event("ended", "DELIVERED"),
+        ],
+    }
+
+
+def event(name: str, state: str) -> dict[str, Any]:
+    return {
+        "event": name,
+        "at": "2023-11-14T22:13:20Z",
+        "state": state,
+        "error": 0,
+        "cause": "",
     }
 
 
@@ -221,12 +241,15 @@ async def test_an_account_sees_what_devices_sent_to_it(rooms: Rooms) -> None:
         assert (await other.get(f"/v1/messages/{message_id}")).status_code == 404
 
 
-async def test_devices_write_to_each_other_in_private(rooms: Rooms) -> None:
+async def test_what_devices_write_to_each_other_only_an_operator_sees(rooms: Rooms) -> None:
     response = await rooms.client.post(
         f"/v1/devices/{ANNA}/messages", json={"to": DORA, "text": "hi"}
     )
     (message_id,) = response.json()["ids"]
-    assert (await rooms.client.get(f"/v1/messages/{message_id}")).status_code == 404
+    async with rooms.client_of(SLOW) as other:
+        assert (await other.get(f"/v1/messages/{message_id}")).status_code == 404
+    seen = (await rooms.client.get(f"/v1/messages/{message_id}")).json()
+    assert (seen["from"], seen["to"], seen["account"]) == (ANNA, DORA, "")
 
 
 @pytest.mark.parametrize("message_id", ["abc", "-1", "٣", "9" * 30, "1.0", "0000000009", "%00"])
