@@ -8,7 +8,6 @@ latency counts from when a message, or a bind, fell due.
 
 import asyncio
 import sys
-from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Final
 
@@ -26,12 +25,12 @@ from bench.latency import Histogram
 from bench.pace import Supply
 from bench.pdu import BIND_TRANSCEIVER
 from bench.plan import Plan
-from bench.road import load, smsc
+from bench.process import memory
+from bench.servers import load, smsc
 from bench.tally import Tally
 
 SECONDS_BETWEEN_TRIES: Final = 1.0
 SECONDS_AT_MOST: Final = 120.0
-_PAGE_OCTETS: Final = 4096
 
 app = App(name="python -m bench.binds", help=__doc__, version_flags=[])
 
@@ -123,11 +122,6 @@ def configuration(storm: Storm) -> str:
         f'password_hash = "{hasher.hash(f"esme{number}")}"\n'
         for number in range(storm.accounts)
     )
-
-
-def memory(pid: int) -> int:
-    """Return how many octets of a process are in memory."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_OCTETS
 
 
 async def measure(storm: Storm) -> Figures:

@@ -19,7 +19,7 @@ from rich.table import Table
 from bench.address import HostPort
 from bench.drive import LoadError
 from bench.plan import Plan, Report
-from bench.road import ATTACHED, load, smsc
+from bench.servers import ATTACHED, load, smsc
 
 POLITE = """
 [[accounts]]

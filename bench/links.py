@@ -35,7 +35,7 @@ from rich.table import Table
 
 from bench.address import HostPort
 from bench.drive import LoadError
-from bench.road import server, smsc
+from bench.servers import server, smsc
 from smsc.clock import SystemClock
 from smsc.message import Address, Message
 from smsc.upstream.line import Answer, Arrival, Reply, Report, Terms

@@ -64,6 +64,9 @@ def main(
     data_coding: Annotated[
         int, Parameter(help="How the text is encoded: 0 SMSC default, 3 Latin-1, 8 UCS-2.")
     ] = _UNSET.data_coding,
+    esm_class: Annotated[
+        int, Parameter(help="Messaging mode and type: 0 stored, 1 datagram, 2 transaction.")
+    ] = _UNSET.esm_class,
     timeout: Annotated[
         float, Parameter(help="Give up when something is owed and this many seconds were silent.")
     ] = _UNSET.timeout,
@@ -91,6 +94,7 @@ def main(
             destinations=destinations,
             text=text,
             data_coding=data_coding,
+            esm_class=esm_class,
             timeout=timeout,
         )
         report = uvloop.run(run(plan))

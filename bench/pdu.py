@@ -17,6 +17,9 @@ BIND_TRANSCEIVER = 0x00000009
 ENQUIRE_LINK = 0x00000015
 RESPONSE = 0x80000000
 
+ESM_DATAGRAM, ESM_TRANSACTION, ESM_MODE_MASK = 0x01, 0x02, 0x03
+UNSTORED_MODES = (ESM_DATAGRAM, ESM_TRANSACTION)
+
 HEADER = struct.Struct(">4I")
 SEQUENCE_AT = 12
 LAST_SEQUENCE = 0x7FFFFFFF
@@ -134,11 +137,19 @@ def encode_text(text: str, data_coding: int) -> bytes:
     return octets
 
 
-def submit(source: str, destination: str, text: bytes, data_coding: int, receipt: bool) -> bytes:
+def submit(
+    source: str,
+    destination: str,
+    text: bytes,
+    data_coding: int,
+    receipt: bool,
+    esm_class: int = 0,
+) -> bytes:
     """Encode a submit_sm whose sequence number is still 0."""
-    body = b"\0%b%b\0\0\0\0\0%c\0%c\0%c%b" % (
+    body = b"\0%b%b%c\0\0\0\0%c\0%c\0%c%b" % (
         _address(source),
         _address(destination),
+        esm_class,
         receipt,
         data_coding,
         len(text),

@@ -6,8 +6,16 @@ from msgspec import Struct
 
 from bench.address import HostPort
 from bench.latency import Histogram
-from bench.pdu import Submits, encode_text, numbers, submit
+from bench.pdu import (
+    ESM_MODE_MASK,
+    UNSTORED_MODES,
+    Submits,
+    encode_text,
+    numbers,
+    submit,
+)
 from bench.tally import Tally
+from bench.timeline import OverTime
 
 _MOST_PLACES = 15
 
@@ -30,6 +38,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     destinations: int = 10_000
     text: str = "Load test message."
     data_coding: int = 0
+    esm_class: int = 0
     timeout: float = 30.0
 
     @property
@@ -52,8 +61,14 @@ class Plan(Struct, frozen=True, kw_only=True):
                 raise ValueError(f"{name} is {value}: it must be more than 0")
         if self.count is None and self.seconds is None:
             raise ValueError("The run has no end: say --count or --seconds")
-        if not 0 <= self.data_coding <= 255:
-            raise ValueError(f"--data-coding is {self.data_coding}: it must be 0 to 255")
+        for name, octet in (("--data-coding", self.data_coding), ("--esm-class", self.esm_class)):
+            if not 0 <= octet <= 255:
+                raise ValueError(f"{name} is {octet}: it must be 0 to 255")
+        if self.receipts and self.esm_class & ESM_MODE_MASK in UNSTORED_MODES:
+            raise ValueError(
+                f"--esm-class {self.esm_class} asks for datagram or transaction mode, in which "
+                "nothing makes receipts: leave out --receipts"
+            )
         if self.destination.count("#") > _MOST_PLACES:
             raise ValueError(f"--destination has more than {_MOST_PLACES} '#': no number is longer")
         for name, text, most in (
@@ -73,7 +88,10 @@ class Plan(Struct, frozen=True, kw_only=True):
         text = encode_text(self.text, self.data_coding)
         chosen = numbers(self.destination, self.destinations)
         return Submits(
-            [submit(self.source, to, text, self.data_coding, self.receipts) for to in chosen]
+            [
+                submit(self.source, to, text, self.data_coding, self.receipts, self.esm_class)
+                for to in chosen
+            ]
         )
 
 
@@ -86,6 +104,7 @@ class Receipts(Struct, frozen=True, kw_only=True):
     duplicate: int
     unknown: int
     latency_ms: dict[str, float]
+    latency_counts: list[tuple[float, int]]
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -101,11 +120,17 @@ class Report(Struct, frozen=True, kw_only=True):
     unexpected: int
     repeated_ids: int
     latency_ms: dict[str, float]
+    latency_counts: list[tuple[float, int]]
+    """How many stayed below so many milliseconds, and not below those before."""
+    over_time: OverTime
+    """Messages accepted, or with receipts those whose receipt came."""
     receipts: Receipts | None
     mo: int
     sessions: int
     window: int
     rate: float | None
+    elapsed: float
+    """Seconds from the first submit to the last answer or receipt."""
     generator_cpu: float
     failure: str | None
 
@@ -126,11 +151,14 @@ def report(plan: Plan, tally: Tally, cpu: float, failure: str | None) -> Report:
         unexpected=tally.unexpected,
         repeated_ids=tally.repeated_ids,
         latency_ms=tally.latency.summary(),
+        latency_counts=tally.latency.counts(),
+        over_time=tally.timeline.over_time(),
         receipts=_receipts(tally, tally.receipt_latency) if plan.receipts else None,
         mo=tally.mobile_originated,
         sessions=plan.sessions,
         window=plan.window,
         rate=plan.rate,
+        elapsed=round(busy, 6),
         generator_cpu=round(min(1.0, cpu / busy), 3) if busy else 0.0,
         failure=failure,
     )
@@ -144,6 +172,7 @@ def _receipts(tally: Tally, latency: Histogram) -> Receipts:
         duplicate=tally.duplicate_receipts,
         unknown=tally.unknown_receipts,
         latency_ms=latency.summary(),
+        latency_counts=latency.counts(),
     )
 
 

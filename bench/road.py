@@ -1,23 +1,20 @@
-"""The road, measured in one run: what a message costs beyond the bare protocol.
+"""The road measured: rates as shares of the floor, and how long an answer takes at half of them.
 
-Three servers on this machine, each under the same load of 10 sessions with 50 unanswered submits:
-the floor (it decodes and replies, nothing else), and twice the SMSC, on a fresh store each time.
+Servers started one after another on this machine, each under the same load of 10 sessions with 50
+unanswered submits: the floor (it decodes and replies, nothing else), and the SMSC three times, on
+a fresh store each time.
 
     accept      devices out of reach: each submit is on the disk before it is answered, and waits
+    datagrams   devices within reach: each is answered at once, delivered, and never stored
     end to end  devices within reach: submitted, durable, delivered, receipt delivered and answered
 
-Then the latency of an answer at half of either rate. Figures are medians of the rounds; rates
-are told as ratios to the floor too, because a ratio means the same on another machine.
+Then the latency of an answer at half of the rate. Figures are medians of the rounds; rates are
+told as ratios to the floor too, because a ratio means the same on another machine.
 """
 
 import asyncio
 import statistics
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Annotated, NamedTuple
+from typing import Annotated, Final
 
 import msgspec
 import uvloop
@@ -25,175 +22,183 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
-from bench.address import HostPort
-from bench.drive import LoadError, run
-from bench.plan import Plan, Report
+from bench.drive import LoadError
+from bench.pdu import ESM_DATAGRAM
+from bench.plan import Plan
+from bench.process import Processor
+from bench.servers import ATTACHED, DETACHED, Loaded, Server, counted, loaded, server, smsc
+from bench.timeline import OverTime
 
-ACCEPT_AIM, END_TO_END_AIM, P99_AIM = 0.17, 0.08, 25
-ATTACHED, DETACHED = "4471########", "4472########"
-CONFIG = """
-[store]
-url = "sqlite:{folder}/smsc.db"
-[smpp]
-listen = "127.0.0.1:0"
-[http]
-listen = "127.0.0.1:0"
-[[accounts]]
-system_id = "demo"
-password = "demo"
-addresses = ["1234"]
-max_binds = 1000
-window = 1000
-[[populations]]
-msisdn = "4471########"
-[[populations]]
-msisdn = "4472########"
-attached = false
-"""
+ACCEPT_AIM, DATAGRAM_AIM, END_TO_END_AIM, P99_AIM = 0.30, 0.60, 0.13, 10
+ROUNDS: Final = 5
+COUNT: Final = 100_000
+SECONDS_AT_HALF: Final = 4.0
+FLOOR_TIMES: Final = 4
+"""How many times as many messages the floor gets, so that it isn't over too soon."""
+SECONDS_FOR_OUTCOMES: Final = 10.0
+
+ACCEPT: Final = Plan(destination=DETACHED)
+DATAGRAM: Final = Plan(destination=ATTACHED, esm_class=ESM_DATAGRAM)
+END_TO_END: Final = Plan(destination=ATTACHED, receipts=True)
 
 app = App(name="python -m bench.road", help=__doc__, version_flags=[])
 
 
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run of this script measured: rates in messages a second, latencies in ms."""
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """What one kind of load measured: messages a second, latencies in ms, shares of a core."""
 
-    floor: float
-    accept: float
-    end_to_end: float
-    accept_p99_at_half: float
-    end_to_end_p99_at_half: float
+    rates: list[float]
+    """Of each round."""
+    p99_at_half: float | None = None
+    latency_at_half: list[tuple[float, int]] = []
+    """Of all rounds: how many answers took less than so many ms, and not less than those before."""
+    server_cpu: float
+    loop_cpu: float
+    """What the server's loop used of that."""
     generator_cpu: float
     """The largest share of its core that the load generator used in any run; 1 is all of it."""
 
     @property
-    def accept_ratio(self) -> float:
-        """The accept rate, the floor being 1."""
-        return self.accept / self.floor
-
-    @property
-    def end_to_end_ratio(self) -> float:
-        """The end to end rate, the floor being 1."""
-        return self.end_to_end / self.floor
+    def rate(self) -> float:
+        """The median rate."""
+        return statistics.median(self.rates)
 
 
-class Server(NamedTuple):
-    """A server that runs: where it listens, and its process."""
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run of this script measured."""
 
-    address: HostPort
-    pid: int
+    floor: Row
+    accept: Row
+    datagram: Row
+    end_to_end: Row
 
-
-@asynccontextmanager
-async def server(*command: str) -> AsyncIterator[Server]:
-    """Run a server that says where it listens for SMPP; stop it afterwards."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    assert process.stdout is not None
-    reading: asyncio.Task[None] | None = None
-    try:
-        address = await _address(process.stdout)
-        # Whatever it says from here on must be read, or it could block on a full pipe.
-        reading = asyncio.create_task(_read_on(process.stdout))
-        yield Server(address, process.pid)
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await (reading or _read_on(process.stdout))
-        await process.wait()
+    def ratio(self, row: Row) -> float:
+        """Return a rate, the floor being 1."""
+        return row.rate / self.floor.rate
 
 
-async def _read_on(said: asyncio.StreamReader) -> None:
-    while await said.read(1 << 16):
-        pass
+class Series:
+    """The rounds of one kind of load."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._rates: list[float] = []
+        self._p99: list[float] = []
+        self._latency: dict[float, int] = {}
+        self._server: list[Processor] = []
+        self._generator: list[float] = []
+
+    def add(self, rate: float, run: Loaded) -> None:
+        """Note a round at full load."""
+        self._rates.append(rate)
+        self._server.append(run.server)
+        self._generator.append(run.report.generator_cpu)
+
+    def add_half(self, run: Loaded) -> None:
+        """Note a round at half of the load."""
+        self._p99.append(run.report.latency_ms["p99"])
+        self._generator.append(run.report.generator_cpu)
+        for below, times in run.report.latency_counts:
+            self._latency[below] = self._latency.get(below, 0) + times
+
+    def row(self) -> Row:
+        """Sum them up."""
+        return Row(
+            rates=self._rates,
+            p99_at_half=statistics.median(self._p99) if self._p99 else None,
+            latency_at_half=sorted(self._latency.items()),
+            server_cpu=statistics.median(each.all for each in self._server),
+            loop_cpu=statistics.median(each.loop for each in self._server),
+            generator_cpu=max(self._generator),
+        )
 
 
-async def _address(said: asyncio.StreamReader) -> HostPort:
-    lines = []
-    while line := (await said.readline()).decode():
-        lines.append(line)
-        if line.startswith("listening on "):
-            return HostPort.parse(line.removeprefix("listening on ").strip())
-        if line.startswith("{") and "smpp" in (event := msgspec.json.decode(line)):
-            return HostPort.parse(event["smpp"])
-    raise LoadError(f"The server ended before it listened: {''.join(lines)}")
+async def delivered(centre: Server, submitted: int) -> int:
+    """Wait until the outcome of so many datagrams is known; return how many were delivered."""
+    async with asyncio.timeout(SECONDS_FOR_OUTCOMES):
+        while True:
+            outcomes = await counted(centre, 'smsc_transients_total{mode="datagram",outcome=')
+            if sum(outcomes.values()) >= submitted:
+                return outcomes.get('"delivered"}', 0)
+            await asyncio.sleep(0.01)
 
 
-@asynccontextmanager
-async def smsc(more: str = "") -> AsyncIterator[Server]:
-    """Run the SMSC on a store of its own, with more in its configuration."""
-    with TemporaryDirectory() as folder:
-        config = Path(folder) / "smsc.toml"
-        config.write_text(CONFIG.format(folder=folder) + more)
-        async with server("-m", "smsc", "serve", "--config", str(config)) as running:
-            yield running
+async def measure(rounds: int, count: int, seconds: float = SECONDS_AT_HALF) -> Figures:
+    """Measure everything, so many times with so many messages each.
 
-
-async def load(address: HostPort, plan: Plan) -> Report:
-    """Put a load on a server; raises LoadError if anything stayed owed or was refused."""
-    plan = msgspec.structs.replace(plan, host=address.host, port=address.port)
-    report = await run(plan)
-    if report.failure or report.accepted != report.submitted:
-        raise LoadError(report.failure or f"Not all was accepted: {report.rejected}")
-    return report
-
-
-async def measure(rounds: int, count: int) -> Figures:
-    """Measure everything, so many times with so many messages each."""
-    seconds = 4.0
-    accept = Plan(count=count, destination=DETACHED)
-    whole = Plan(count=count, destination=ATTACHED, receipts=True)
-    floors, accepts, wholes, accept_p99, whole_p99 = [], [], [], [], []
-    generator = 0.0
+    `seconds` is how long a run at half load takes.
+    """
+    floor, accept, datagram, end_to_end = Series(), Series(), Series(), Series()
     for _ in range(rounds):
-        async with server("-m", "bench.floor", "--listen", "127.0.0.1:0") as floor:
-            report = await load(floor.address, Plan(count=4 * count))
-            floors.append(report.throughput)
-            generator = max(generator, report.generator_cpu)
-        async with smsc() as centre:
-            address = centre.address
-            accepts.append((await load(address, accept)).throughput)
-            half = Plan(seconds=seconds, rate=accepts[-1] / 2, destination=DETACHED)
-            accept_p99.append((await load(address, half)).latency_ms["p99"])
-        async with smsc() as centre:
-            address = centre.address
-            report = await load(address, whole)
-            wholes.append(report.end_to_end or 0.0)
-            generator = max(generator, report.generator_cpu)
-            half = Plan(seconds=seconds, rate=wholes[-1] / 2, destination=ATTACHED, receipts=True)
-            whole_p99.append((await load(address, half)).latency_ms["p99"])
+        async with server("-m", "bench.floor", "--listen", "127.0.0.1:0") as running:
+            run = await loaded(running, Plan(count=FLOOR_TIMES * count))
+            floor.add(run.report.throughput, run)
+        async with smsc() as running:
+            run = await loaded(running, _counting(ACCEPT, count))
+            accept.add(run.report.throughput, run)
+            half = _pacing(ACCEPT, run.report.throughput / 2, seconds)
+            accept.add_half(await loaded(running, half))
+        async with smsc() as running:
+            run = await loaded(running, _counting(DATAGRAM, 2 * count))
+            arrived = await delivered(running, run.report.submitted)
+            datagram.add(arrived / run.report.elapsed, run)
+            half = _pacing(DATAGRAM, run.report.throughput / 2, seconds)
+            datagram.add_half(await loaded(running, half))
+        async with smsc() as running:
+            run = await loaded(running, _counting(END_TO_END, count))
+            rate = run.report.end_to_end or 0.0
+            end_to_end.add(rate, run)
+            end_to_end.add_half(await loaded(running, _pacing(END_TO_END, rate / 2, seconds)))
     return Figures(
-        floor=statistics.median(floors),
-        accept=statistics.median(accepts),
-        end_to_end=statistics.median(wholes),
-        accept_p99_at_half=statistics.median(accept_p99),
-        end_to_end_p99_at_half=statistics.median(whole_p99),
-        generator_cpu=generator,
+        floor=floor.row(), accept=accept.row(), datagram=datagram.row(), end_to_end=end_to_end.row()
     )
+
+
+async def watch(seconds: float) -> dict[str, OverTime]:
+    """Put each kind of load on for so long, and tell how its rate went over time."""
+    kinds = {"accept, durable": ACCEPT, "datagrams": DATAGRAM, "end to end": END_TO_END}
+    over_time = {}
+    for name, plan in kinds.items():
+        async with smsc() as running:
+            run = await loaded(running, msgspec.structs.replace(plan, seconds=seconds))
+            over_time[name] = run.report.over_time
+    return over_time
+
+
+def _counting(plan: Plan, count: int) -> Plan:
+    return msgspec.structs.replace(plan, count=count)
+
+
+def _pacing(plan: Plan, rate: float, seconds: float) -> Plan:
+    return msgspec.structs.replace(plan, rate=rate, seconds=seconds)
 
 
 def show(figures: Figures, console: Console) -> None:
     """Print the figures for a person."""
-    table = Table("", "messages/s", "of the floor", "p99 at half, ms", title="The road")
-    for column in table.columns[1:]:
-        column.justify = "right"
-    table.add_row("floor: decode and reply", f"{figures.floor:,.0f}", "1", "")
-    table.add_row(
-        "accept, durable",
-        f"{figures.accept:,.0f}",
-        f"{figures.accept_ratio:.3f}",
-        f"{figures.accept_p99_at_half:.1f}",
-    )
-    table.add_row(
-        "end to end, with receipts",
-        f"{figures.end_to_end:,.0f}",
-        f"{figures.end_to_end_ratio:.3f}",
-        f"{figures.end_to_end_p99_at_half:.1f}",
-    )
+    table = Table(title="The road", title_justify="left")
+    for name in ("", "messages/s", "of the floor", "aim", "p99 at half, ms", "server", "loop"):
+        table.add_column(name, justify="right" if name else "left")
+    for name, row, aim in (
+        ("floor: decode and reply", figures.floor, None),
+        ("accept, durable", figures.accept, ACCEPT_AIM),
+        ("datagrams, delivered", figures.datagram, DATAGRAM_AIM),
+        ("end to end, with receipts", figures.end_to_end, END_TO_END_AIM),
+    ):
+        table.add_row(
+            name,
+            f"{row.rate:,.0f}",
+            f"{figures.ratio(row):.3f}",
+            "" if aim is None else f"{aim:.2f}",
+            "" if row.p99_at_half is None else f"{row.p99_at_half:.1f}",
+            f"{row.server_cpu:.0%}",
+            f"{row.loop_cpu:.0%}",
+        )
     console.print(table)
+    rows = (figures.floor, figures.accept, figures.datagram, figures.end_to_end)
     console.print(
-        f"We aim at {ACCEPT_AIM} and {END_TO_END_AIM} of the floor, and a p99 under {P99_AIM} ms."
-        f" The load generator used {figures.generator_cpu:.0%} of a core at most.",
+        f"We aim at a p99 under {P99_AIM} ms. Shares are of one core, those of the server with its "
+        f"loop in them; the load generator used {max(row.generator_cpu for row in rows):.0%} of "
+        "one at most.",
         highlight=False,
     )
 
@@ -201,11 +206,11 @@ def show(figures: Figures, console: Console) -> None:
 @app.default
 def main(
     *,
-    rounds: Annotated[int, Parameter(help="How often to measure; medians are told.")] = 3,
-    count: Annotated[int, Parameter(help="Messages in each measurement.")] = 100_000,
+    rounds: Annotated[int, Parameter(help="How often to measure; medians are told.")] = ROUNDS,
+    count: Annotated[int, Parameter(help="Messages in each measurement.")] = COUNT,
     json: Annotated[bool, Parameter(negative=(), help="Print JSON, not a table.")] = False,
 ) -> int:
-    """Measure the floor, the accept rate and the whole road in one run."""
+    """Measure the floor, the accept rate, datagrams and the whole road in one run."""
     try:
         figures = uvloop.run(measure(rounds, count))
     except (LoadError, ValueError) as error:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from bench.latency import Histogram
 from bench.pdu import Receipt, status_name
+from bench.timeline import Timeline
 
 
 class Tally:
@@ -25,6 +26,8 @@ class Tally:
         self.mobile_originated = 0
         self.latency = Histogram()
         self.receipt_latency = Histogram()
+        self.timeline = Timeline()
+        """Of answers that accept, or of receipts if they are wanted."""
         self.stats: Counter[str] = Counter()
         self.duplicate_receipts = 0
         self.repeated_ids = 0
@@ -64,7 +67,7 @@ class Tally:
     def submit(self, count: int, now: float) -> None:
         """Note that messages went out."""
         if not self.submitted:
-            self.first_submit = now
+            self.first_submit = self.timeline.start = now
         self.submitted += count
         self.last_activity = now
 
@@ -77,6 +80,8 @@ class Tally:
         self.last_response = self.last_activity = now
         if self.receipts:
             self._await(starts, ids)
+        else:
+            self.timeline.record(count, now)
 
     def reject(self, start: float, status: int, now: float) -> None:
         """Note that a message submitted at this moment was refused."""
@@ -111,4 +116,5 @@ class Tally:
         self._receipted.add(receipt.message_id)
         self.stats[receipt.stat] += 1
         self.receipt_latency.record(now - start)
+        self.timeline.record(1, now)
         self.last_receipt = max(self.last_receipt, now)
