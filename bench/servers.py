@@ -16,7 +16,7 @@ from bench.drive import LoadError, run
 from bench.plan import Plan, Report
 from bench.process import Processor
 
-ATTACHED, DETACHED, SLOW = "4471########", "4472########", "4474########"
+ATTACHED, DETACHED = "4471########", "4472########"
 CONFIG = """
 [store]
 url = "sqlite:{folder}/smsc.db"
