@@ -11,7 +11,9 @@ from collections.abc import Sequence
 _UNITS_PER_SECOND = 10_000_000
 _EXACT_BITS = 8
 _STEPS = 1 << (_EXACT_BITS - 1)
-_COARSE = _STEPS // 8
+
+STEP = 2 ** (1 / 8)
+"""How much wider than the one before it a step of `counts` is."""
 
 PERCENTILES = {"p50": 50.0, "p90": 90.0, "p95": 95.0, "p99": 99.0, "p99.9": 99.9}
 
@@ -59,13 +61,14 @@ class Histogram:
     def counts(self) -> list[tuple[float, int]]:
         """Give how many stayed below which latency in milliseconds and not below the one before.
 
-        There are eight steps to a doubling, few enough to be drawn; those with nothing are left
-        out.
+        These are steps of `STEP` times the one before, few enough to be drawn; those with nothing
+        are left out.
         """
         coarse: Counter[int] = Counter()
         for bucket, times in self._buckets.items():
-            coarse[bucket // _COARSE] += times
-        return [(_end_of(step) * 1000 / _UNITS_PER_SECOND, coarse[step]) for step in sorted(coarse)]
+            coarse[math.floor(math.log(max(1.0, _middle_of(bucket)), STEP))] += times
+        unit_ms = 1000 / _UNITS_PER_SECOND
+        return [(STEP ** (step + 1) * unit_ms, coarse[step]) for step in sorted(coarse)]
 
     def summary(self) -> dict[str, float]:
         """Give percentiles, maximum and mean in milliseconds."""
@@ -79,15 +82,6 @@ def _bucket_of(seconds: float) -> int:
     units = max(0, int(seconds * _UNITS_PER_SECOND))
     shift = max(0, units.bit_length() - _EXACT_BITS)
     return shift * _STEPS + (units >> shift)
-
-
-def _end_of(step: int) -> int:
-    """Tell below which latency what a coarse step counts has stayed."""
-    bucket = (step + 1) * _COARSE
-    if bucket < 2 * _STEPS:
-        return bucket
-    shift = bucket // _STEPS - 1
-    return (bucket - shift * _STEPS) << shift
 
 
 def _middle_of(bucket: int) -> float:

@@ -14,25 +14,36 @@ class Processor(NamedTuple):
 
     all: float
     loop: float
+    waited: float
+    """How long the first wanted to run and had no core."""
 
     @classmethod
     def of(cls, pid: int) -> Self:
         """Read what a process has used since it started, to a hundredth of a second."""
-        return cls(_seconds(f"/proc/{pid}/stat"), _seconds(f"/proc/{pid}/task/{pid}/stat"))
+        return cls(
+            _seconds(f"/proc/{pid}/stat"),
+            _seconds(f"/proc/{pid}/task/{pid}/stat"),
+            _seconds_without_core(f"/proc/{pid}/task/{pid}/schedstat"),
+        )
 
     def since(self, before: Self, seconds: float) -> "Processor":
-        """Return the shares of a core that were used in the meantime; 1 is all of it."""
+        """Return the shares of a time that were used in the meantime; 1 is a core all the time."""
         if seconds <= 0:
-            return Processor(0.0, 0.0)
-        return Processor(
-            round((self.all - before.all) / seconds, 3),
-            round((self.loop - before.loop) / seconds, 3),
-        )
+            return Processor(0.0, 0.0, 0.0)
+        used = (now - then for now, then in zip(self, before, strict=True))
+        return Processor(*(round(each / seconds, 3) for each in used))
 
 
 def _seconds(path: str) -> float:
     user, system = Path(path).read_text().rpartition(")")[2].split()[_UTIME : _UTIME + 2]
     return (int(user) + int(system)) / _TICKS_A_SECOND
+
+
+def _seconds_without_core(path: str) -> float:
+    try:
+        return int(Path(path).read_text().split()[1]) / 1e9
+    except FileNotFoundError:  # a kernel that doesn't count it
+        return 0.0
 
 
 def memory(pid: int) -> int:

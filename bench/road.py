@@ -55,6 +55,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     server_cpu: float
     loop_cpu: float
     """What the server's loop used of that."""
+    loop_waited: float
+    """How long the loop wanted to run and had no core: 1 is all the time."""
     generator_cpu: float
     """The largest share of its core that the load generator used in any run; 1 is all of it."""
 
@@ -109,6 +111,7 @@ class Series:
             latency_at_half=sorted(self._latency.items()),
             server_cpu=statistics.median(each.all for each in self._server),
             loop_cpu=statistics.median(each.loop for each in self._server),
+            loop_waited=statistics.median(each.waited for each in self._server),
             generator_cpu=max(self._generator),
         )
 

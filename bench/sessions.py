@@ -4,7 +4,6 @@ Both times as many submits are unanswered in all, so that only their number on a
 measurement has an SMSC on a fresh store; the two take turns, and figures are medians of the rounds.
 """
 
-import statistics
 from typing import Annotated, Final
 
 import msgspec
@@ -15,7 +14,7 @@ from rich.table import Table
 
 from bench.drive import LoadError
 from bench.plan import Plan
-from bench.road import ACCEPT, END_TO_END, ROUNDS
+from bench.road import ACCEPT, END_TO_END, ROUNDS, Row, Series
 from bench.servers import loaded, smsc
 
 RATIO_AIM: Final = 0.80
@@ -28,20 +27,16 @@ COUNT: Final = 100_000
 app = App(name="python -m bench.sessions", help=__doc__, version_flags=[])
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of load: messages a second in each round, over few binds and over many."""
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of load, over few binds and over many."""
 
-    few: list[float]
-    many: list[float]
-    loop_cpu_few: float
-    loop_cpu_many: float
-    """What the server's loop used of a core."""
-    generator_cpu: float
+    few: Row
+    many: Row
 
     @property
     def ratio(self) -> float:
         """What is left of the rate over many binds."""
-        return statistics.median(self.many) / statistics.median(self.few)
+        return self.many.rate / self.few.rate
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,8 +45,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     few: int
     many: int
     unanswered: int
-    accept: Row
-    end_to_end: Row
+    accept: Pair
+    end_to_end: Pair
 
 
 async def measure(rounds: int, count: int, many: int = MANY) -> Figures:
@@ -60,33 +55,22 @@ async def measure(rounds: int, count: int, many: int = MANY) -> Figures:
         few=FEW,
         many=many,
         unanswered=UNANSWERED,
-        accept=await _row(ACCEPT, rounds, count, many),
-        end_to_end=await _row(END_TO_END, rounds, count, many),
+        accept=await _pair(ACCEPT, rounds, count, many),
+        end_to_end=await _pair(END_TO_END, rounds, count, many),
     )
 
 
-async def _row(kind: Plan, rounds: int, count: int, many: int) -> Row:
-    rates: dict[int, list[float]] = {FEW: [], many: []}
-    loops: dict[int, list[float]] = {FEW: [], many: []}
-    generator = 0.0
+async def _pair(kind: Plan, rounds: int, count: int, many: int) -> Pair:
+    series = {FEW: Series(), many: Series()}
     for _ in range(rounds):
-        for sessions in (FEW, many):
+        for sessions, each in series.items():
             window = UNANSWERED // sessions
             plan = msgspec.structs.replace(kind, count=count, sessions=sessions, window=window)
             async with smsc() as running:
-                report, server = await loaded(running, plan)
-            rates[sessions].append(
-                report.throughput if report.end_to_end is None else report.end_to_end
-            )
-            loops[sessions].append(server.loop)
-            generator = max(generator, report.generator_cpu)
-    return Row(
-        few=rates[FEW],
-        many=rates[many],
-        loop_cpu_few=statistics.median(loops[FEW]),
-        loop_cpu_many=statistics.median(loops[many]),
-        generator_cpu=generator,
-    )
+                run = await loaded(running, plan)
+            whole = run.report.end_to_end
+            each.add(run.report.throughput if whole is None else whole, run)
+    return Pair(few=series[FEW].row(), many=series[many].row())
 
 
 def show(figures: Figures, console: Console) -> None:
@@ -94,9 +78,9 @@ def show(figures: Figures, console: Console) -> None:
     table = Table(title="Few binds and many", title_justify="left")
     for name in ("", f"{figures.few:,} binds", f"{figures.many:,} binds", "ratio", "aim"):
         table.add_column(name, justify="right" if name else "left")
-    for name, row in (("accept", figures.accept), ("end to end", figures.end_to_end)):
-        rates = (f"{statistics.median(each):,.0f}/s" for each in (row.few, row.many))
-        table.add_row(name, *rates, f"{row.ratio:.2f}", f"{RATIO_AIM:.2f}")
+    for name, pair in (("accept", figures.accept), ("end to end", figures.end_to_end)):
+        rates = (f"{row.rate:,.0f}/s" for row in (pair.few, pair.many))
+        table.add_row(name, *rates, f"{pair.ratio:.2f}", f"{RATIO_AIM:.2f}")
     console.print(table)
 
 
