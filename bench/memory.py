@@ -62,14 +62,15 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 class Scales:
     """Weighs one SMSC."""
 
-    def __init__(self, running: Server, devices: int) -> None:
-        """Weigh this one, by messages to so many devices."""
+    def __init__(self, running: Server, devices: int, seconds_to_rest: float) -> None:
+        """Weigh this one, by messages to so many devices, after so long a rest each time."""
         self._running = running
         self._devices = devices
+        self._seconds_to_rest = seconds_to_rest
 
     async def octets(self) -> int:
         """Return what is in memory once it has come to rest."""
-        await asyncio.sleep(SECONDS_TO_REST)
+        await asyncio.sleep(self._seconds_to_rest)
         return memory(self._running.pid)
 
     async def each(self, destination: str, times: int = 1) -> float:
@@ -81,10 +82,10 @@ class Scales:
         return (await self.octets() - before) / count
 
 
-async def measure(devices: int = DEVICES) -> Figures:
+async def measure(devices: int = DEVICES, seconds_to_rest: float = SECONDS_TO_REST) -> Figures:
     """Measure all of it; raises LoadError if anything is refused."""
     async with smsc(WORLD) as running:
-        scales = Scales(running, devices)
+        scales = Scales(running, devices, seconds_to_rest)
         at_start = await scales.octets()
         await scales.each(OTHERS, STORED_EACH)
         warm = await scales.octets()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.latency import Histogram
+from bench.latency import STEP, Histogram
 
 LATENCIES = st.lists(st.floats(min_value=1e-6, max_value=100.0), min_size=1, max_size=200)
 
@@ -51,6 +51,19 @@ def test_counting_many_at_once_is_counting_each(starts: list[float]) -> None:
     at_once.record_since(starts, 6.0)
     assert at_once.count == 4
     assert at_once.summary() == histogram_of([6.0 - start for start in starts]).summary()
+
+
+@given(LATENCIES)
+def test_the_counts_to_draw_have_everything_once_in_steps_that_ascend(
+    latencies: list[float],
+) -> None:
+    counts = histogram_of(latencies).counts()
+    below = [end for end, _ in counts]
+    assert sum(times for _, times in counts) == len(latencies)
+    assert below == sorted(set(below))
+    # Within half a percent, for so exact is what they are made of.
+    assert below[-1] * 1.005 >= max(latencies) * 1000
+    assert below[0] / STEP <= min(latencies) * 1000 * 1.005 + 1e-4
 
 
 def test_nothing_counted_gives_zeros() -> None:

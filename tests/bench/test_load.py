@@ -124,6 +124,16 @@ async def test_every_message_to_the_floor_is_accounted_for(floor: HostPort) -> N
     assert 0 < report.latency_ms["p50"] <= report.latency_ms["p99"] <= report.latency_ms["max"]
 
 
+async def test_answers_are_counted_by_when_they_came_and_how_long_they_took(
+    floor: HostPort,
+) -> None:
+    plan = Plan(host=floor.host, port=floor.port, count=600, rate=2000, sessions=2)
+    report = await run(plan)
+    assert sum(report.over_time.counts) == sum(times for _, times in report.latency_counts) == 600
+    assert len(report.over_time.counts) >= 3
+    assert report.elapsed == report.seconds
+
+
 async def test_a_rate_is_kept_to(floor: HostPort) -> None:
     report = await run(Plan(host=floor.host, port=floor.port, count=400, rate=2000, sessions=3))
     assert report.accepted == 400
@@ -226,6 +236,7 @@ async def test_receipts_are_counted_by_how_they_end() -> None:
     assert report.receipts.latency_ms["p50"] > 0
     assert report.end_to_end is not None
     assert report.end_to_end > 0
+    assert sum(report.over_time.counts) == 200
     answers = [command for command, _ in received if command == RESPONSE | DELIVER]
     assert len(answers) >= 190  # the run may end before the last batch is answered
 
@@ -341,6 +352,8 @@ async def test_a_refused_bind_names_the_account_the_status_and_the_cure() -> Non
         (Plan(count=1, window=0), "--window is 0: it must be more than 0"),
         (Plan(count=1, password="ninechars"), "--password has 9 characters and SMPP 3.4 allows 8"),
         (Plan(count=1, source="Caf\u00e9"), "--source has characters"),
+        (Plan(count=1, esm_class=256), "--esm-class is 256: it must be 0 to 255"),
+        (Plan(count=1, esm_class=1, receipts=True), "nothing makes receipts: leave out --receipts"),
     ],
 )
 async def test_a_plan_that_makes_no_sense_is_refused_with_a_cure(plan: Plan, words: str) -> None:

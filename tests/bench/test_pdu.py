@@ -48,6 +48,14 @@ def test_a_submit_is_written_as_the_specification_lays_it_out() -> None:
     assert octets == bytes.fromhex(expected)
 
 
+def test_a_datagram_differs_in_its_esm_class_alone() -> None:
+    # SMPP 3.4, 5.2.12: messaging mode 1
+    stored = submit("1234", "44710000001", b"hi", 0, receipt=False)
+    datagram = submit("1234", "44710000001", b"hi", 0, receipt=False, esm_class=1)
+    place = stored.index(b"44710000001\0") + 12
+    assert datagram == stored[:place] + b"\x01" + stored[place + 1 :]
+
+
 @given(
     position=st.integers(min_value=0, max_value=1000),
     count=st.integers(min_value=1, max_value=40),
