@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import time
+from collections.abc import Callable
 from functools import partial
 from time import perf_counter
 
@@ -27,13 +28,14 @@ class LoadError(Exception):
     """The run couldn't start: what is wrong, and what to do."""
 
 
-async def run(plan: Plan) -> Report:
+async def run(plan: Plan, mark: Callable[[], None] = lambda: None) -> Report:
     """Bind, submit, wait for every answer and receipt, unbind, report.
 
+    `mark` is called when all are bound, and again when nothing is owed any more.
     Raises ValueError for a plan that makes no sense and LoadError if the sessions can't be bound;
     what goes wrong after that is in the report's `failure`.
     """
-    return await _Drive(plan.check()).run()
+    return await _Drive(plan.check()).run(mark)
 
 
 class _Drive:
@@ -49,12 +51,14 @@ class _Drive:
             for number in range(plan.sessions)
         ]
 
-    async def run(self) -> Report:
+    async def run(self, mark: Callable[[], None]) -> Report:
         try:
             await self._bind()
+            mark()
             cpu = time.process_time()
             failure = await self._submit()
             cpu = time.process_time() - cpu
+            mark()
         finally:
             await self._leave()
         return report(self._plan, self._tally, cpu, failure)

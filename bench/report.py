@@ -4,6 +4,7 @@ It writes `report.md`, `figures.json` and the plots into a folder. Nothing else 
 on the machine meanwhile; what was, tells the load average in the report.
 """
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from bench.machine import Machine, describe
 from bench.results import Figures, lines
 
 OUTPUT: Final = Path("bench/results")
+BEGINS, ENDS = "<!-- the report begins -->", "<!-- the report ends -->"
 THROUGHPUT, LATENCY = "throughput.svg", "latency.svg"
 
 _LIMITS: Final = """\
@@ -47,6 +49,10 @@ FULL: Final = Extent()
 QUICK: Final = Extent(
     rounds=1, count=20_000, seconds_at_half=2.0, seconds_without_pause=5.0, devices=10_000
 )
+
+
+class ReportError(Exception):
+    """The report can't be written: where, why, and what to do."""
 
 
 async def measure(extent: Extent, console: Console) -> Figures:
@@ -91,22 +97,38 @@ def draw(figures: Figures, folder: Path) -> dict[str, str]:
 
 def markdown(figures: Figures, pictures: dict[str, str]) -> str:
     """Write the report, which shows these pictures."""
+    return "# Benchmark report\n\n" + _body(figures, pictures, "##") + "\n"
+
+
+def shown(page: str, figures: Figures, pictures: dict[str, str]) -> str:
+    """Put the report between the two marks of a page, in place of what stands there.
+
+    Raises ReportError if the page hasn't both.
+    """
+    before, begins, rest = page.partition(BEGINS)
+    _, ends, after = rest.partition(ENDS)
+    if not (begins and ends):
+        raise ReportError(f"The page has no place for the report: give it {BEGINS} and {ENDS}")
+    body = _body(figures, pictures, "###")
+    return f"{before}{begins}\n\n{body}\n\n{ends}{after}"
+
+
+def _body(figures: Figures, pictures: dict[str, str], level: str) -> str:
     rounds = "1 round" if figures.rounds == 1 else f"medians of {figures.rounds} rounds"
     minutes = max(1, round(figures.seconds / 60))
     parts = [
-        "# Benchmark report",
-        f"One run of `python -m bench.report`, {figures.machine.date}, {rounds} of "
+        f"One run of `python -m bench.report` in {figures.machine.date}: {rounds} of "
         f"{figures.count:,} messages, {minutes} min in all.",
-        "## Figures and aims",
+        f"{level} Figures and aims",
         _aims(figures),
-        "## Rates, and what limits them",
+        f"{level} Rates, and what limits them",
         _rates(figures),
         _LIMITS,
-        *(f"## {title}\n\n![{title}]({name})" for name, title in pictures.items()),
-        "## The machine",
+        *(f"{level} {title}\n\n![{title}]({name})" for name, title in pictures.items()),
+        f"{level} The machine",
         _machine(figures.machine),
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts)
 
 
 def _aims(figures: Figures) -> str:
@@ -166,12 +188,20 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ("---",) * len(heads), *rows))
 
 
-def write(figures: Figures, folder: Path) -> None:
-    """Write the report, its figures and its plots into a folder."""
+def write(figures: Figures, folder: Path, page: Path | None = None) -> None:
+    """Write the report, its figures and its plots into a folder, and onto a page of the manual.
+
+    Raises ReportError if the page has no place for it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.md").write_text(markdown(figures, draw(figures, folder)), "utf-8")
+    pictures = draw(figures, folder)
+    (folder / "report.md").write_text(markdown(figures, pictures), "utf-8")
     octets = msgspec.json.format(msgspec.json.encode(figures), indent=1)
     (folder / "figures.json").write_bytes(octets + b"\n")
+    if page is not None:
+        way = os.path.relpath(folder, page.parent)
+        from_page = {f"{way}/{name}": title for name, title in pictures.items()}
+        page.write_text(shown(page.read_text("utf-8"), figures, from_page), "utf-8")
 
 
 @app.default
@@ -181,15 +211,18 @@ def main(
         bool, Parameter(negative=(), help="Measure once and little: to see that it works.")
     ] = False,
     output: Annotated[Path, Parameter(help="Folder to write to.")] = OUTPUT,
+    page: Annotated[
+        Path | None, Parameter(help="Page to show the report on too, between its two marks.")
+    ] = None,
 ) -> int:
     """Measure everything in one run, and write a report."""
     console = Console(stderr=True, highlight=False)
     try:
         figures = uvloop.run(measure(QUICK if quick else FULL, console))
-    except (LoadError, ValueError) as error:
+        write(figures, output, page)
+    except (LoadError, OSError, ReportError, ValueError) as error:
         console.print(str(error), style="red", markup=False)
         return 1
-    write(figures, output)
     print(_aims(figures))
     console.print(f"written to {output}")
     return 0

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -99,10 +99,13 @@ async def smsc(more: str = "") -> AsyncIterator[Server]:
             yield running
 
 
-async def load(address: HostPort, plan: Plan) -> Report:
-    """Put a load on a server; raises LoadError if anything stayed owed or was refused."""
+async def load(address: HostPort, plan: Plan, mark: Callable[[], None] = lambda: None) -> Report:
+    """Put a load on a server; raises LoadError if anything stayed owed or was refused.
+
+    `mark` is called as `run` does.
+    """
     plan = msgspec.structs.replace(plan, host=address.host, port=address.port)
-    report = await run(plan)
+    report = await run(plan, mark)
     if report.failure or report.accepted != report.submitted:
         raise LoadError(report.failure or f"Not all was accepted: {report.rejected}")
     return report
@@ -110,9 +113,10 @@ async def load(address: HostPort, plan: Plan) -> Report:
 
 async def loaded(running: Server, plan: Plan) -> Loaded:
     """Put a load on a server, and see what it uses; raises LoadError as `load` does."""
-    before = Processor.of(running.pid)
-    report = await load(running.address, plan)
-    return Loaded(report, Processor.of(running.pid).since(before, report.elapsed))
+    used: list[Processor] = []
+    report = await load(running.address, plan, lambda: used.append(Processor.of(running.pid)))
+    before, after = used
+    return Loaded(report, after.since(before, report.elapsed))
 
 
 async def counted(running: Server, sample: str) -> dict[str, int]:

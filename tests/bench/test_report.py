@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import msgspec
+import pytest
 
-from bench.report import draw, markdown, write
+from bench.report import BEGINS, ENDS, OUTPUT, ReportError, draw, markdown, shown, write
 from bench.results import Figures, lines
 from tests.bench.test_plots import opened
 from tests.bench.test_results import figures
+from tests.docs.test_manual import ROOT, page
 
 
 def test_every_line_with_an_aim_stands_in_the_table() -> None:
@@ -63,3 +65,30 @@ def test_the_report_says_nothing_of_where_it_was_made(tmp_path: Path) -> None:
     write(figures(), tmp_path)
     for path in tmp_path.iterdir():
         assert str(tmp_path) not in path.read_text()
+
+
+def test_a_page_shows_the_report_between_its_marks_and_keeps_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    path = tmp_path / "docs" / "page.md"
+    path.write_text(f"# Before\n\n{BEGINS}\nold figures\n{ENDS}\n\n# After\n")
+    write(figures(), tmp_path / "results", path)
+    told = path.read_text()
+    assert told.startswith(f"# Before\n\n{BEGINS}\n")
+    assert told.endswith(f"\n{ENDS}\n\n# After\n")
+    assert "old figures" not in told
+    assert "](../results/throughput.svg)" in told
+
+
+@pytest.mark.parametrize("text", ["", BEGINS, ENDS, f"{ENDS} {BEGINS}"])
+def test_a_page_without_a_place_for_the_report_is_refused(text: str) -> None:
+    with pytest.raises(ReportError, match="no place for the report: give it <!--"):
+        shown(text, figures(), {})
+
+
+def test_the_manual_shows_the_figures_that_are_kept_beside_it(tmp_path: Path) -> None:
+    octets = (ROOT / OUTPUT / "figures.json").read_bytes()
+    kept = msgspec.json.decode(octets, type=Figures)
+    pictures = draw(kept, tmp_path)
+    from_page = {f"../{OUTPUT}/{name}": title for name, title in pictures.items()}
+    assert page("benchmarks.md") == shown(page("benchmarks.md"), kept, from_page)
+    assert all((ROOT / OUTPUT / name).exists() for name in pictures)
