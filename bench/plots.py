@@ -17,7 +17,8 @@ _MORE_THAN_A_STEP: Final = STEP**1.5
 COLOURS: Final = ("#1b6ca8", "#d1782b", "#3b8f5a", "#8a5aa8")
 AIM_COLOUR: Final = "#b03030"
 INCHES: Final = (8.0, 4.0)
-PANEL_INCHES: Final = 3.4
+PANEL_INCHES: Final = 2.7
+SPANS_TO_DRAW: Final = 80
 
 Buckets = Sequence[tuple[float, int]]
 """How many took less than so many milliseconds, and not less than those before."""
@@ -38,8 +39,9 @@ def throughput(kinds: Mapping[str, OverTime], path: Path) -> None:
     with _style():
         figure, axes = _single()
         for colour, (name, over_time) in zip(COLOURS, kinds.items(), strict=False):
-            rates = over_time.rates()
-            seconds = [(number + 0.5) * over_time.seconds for number in range(len(rates))]
+            drawn = over_time.coarser(SPANS_TO_DRAW)
+            rates = drawn.rates()
+            seconds = [(number + 0.5) * drawn.seconds for number in range(len(rates))]
             axes.plot(seconds, rates, color=colour, linewidth=1.3, label=name)
         _thousands(axes)
         axes.set_ylim(bottom=0)
@@ -80,7 +82,7 @@ def stored(curves: Sequence[Curve], path: Path) -> None:
     """Draw what each thing costs with ever more messages stored, a panel for each."""
     rows = -(-len(curves) // 2)
     with _style():
-        figure = Figure(figsize=(INCHES[0], rows * PANEL_INCHES * 0.8), layout="constrained")
+        figure = Figure(figsize=(INCHES[0], rows * PANEL_INCHES), layout="constrained")
         panels = figure.subplots(rows, 2, squeeze=False).flatten()
         for axes, curve in zip(panels, curves, strict=False):
             axes.plot(*zip(*curve.points, strict=True), color=COLOURS[0], marker="o", markersize=4)

@@ -6,7 +6,7 @@ on the machine meanwhile; what was, tells the load average in the report.
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -24,6 +24,10 @@ OUTPUT: Final = Path("bench/results")
 BEGINS, ENDS = "<!-- the report begins -->", "<!-- the report ends -->"
 THROUGHPUT, LATENCY = "throughput.svg", "latency.svg"
 
+BUSY: Final = 0.8
+"""The share of its core from which on the load generator may be what is measured."""
+CROWDED: Final = 0.05
+"""The share of its time without a core that a server on a quiet machine stays below."""
 _LIMITS: Final = """\
 Shares are of one core: `server` is the whole process and `loop` its event loop, which also wanted \
 to run and had no core for the share `no core`; `generator` is the most that the load generator \
@@ -124,6 +128,7 @@ def _body(figures: Figures, pictures: dict[str, str], level: str) -> str:
         f"{level} Rates, and what limits them",
         _rates(figures),
         _LIMITS,
+        *_doubts(figures),
         *(f"{level} {title}\n\n![{title}]({name})" for name, title in pictures.items()),
         f"{level} The machine",
         _machine(figures.machine),
@@ -165,6 +170,23 @@ def _rates(figures: Figures) -> str:
     ]
     heads = ("", "messages/s", "least", "most", "server", "loop", "no core", "generator")
     return _table(heads, rows)
+
+
+def _doubts(figures: Figures) -> Iterator[str]:
+    """Say what makes the figures of this run say less than they might."""
+    whole, binds = figures.road, figures.sessions
+    pairs = (binds.accept, binds.end_to_end)
+    rows = [whole.floor, whole.accept, whole.datagram, whole.end_to_end]
+    rows += [row for pair in pairs for row in (pair.few, pair.many)]
+    busiest = max(row.generator_cpu for row in rows)
+    if busiest > BUSY:
+        yield f"The load generator used {busiest:.0%} of its core: servers may be faster than this."
+    if whole.floor.loop_waited > CROWDED:
+        yield (
+            "Others were at work on the machine: the floor wanted to run and had no core for "
+            f"{whole.floor.loop_waited:.0%} of its time. Every figure suffers from that, those "
+            "that wait for the disk and for a second core most."
+        )
 
 
 def _machine(machine: Machine) -> str:

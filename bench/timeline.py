@@ -22,6 +22,13 @@ class OverTime(Struct, frozen=True):
         """Return how many there were a second in each span that is over."""
         return [count / self.seconds for count in self.counts[:-1]]
 
+    def coarser(self, most: int) -> "OverTime":
+        """Return the same in spans of a multiple of the length, so many at most."""
+        times = -(-len(self.counts) // most) or 1
+        starts = range(0, len(self.counts), times)
+        counts = [sum(self.counts[start : start + times]) for start in starts]
+        return OverTime(self.seconds * times, counts)
+
 
 class Timeline:
     """Counts what happens, by when."""

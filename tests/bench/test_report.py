@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from bench.report import BEGINS, ENDS, OUTPUT, ReportError, draw, markdown, shown, write
 from bench.results import Figures, lines
@@ -28,6 +29,18 @@ def test_what_each_load_used_is_told_beside_its_rates() -> None:
     row = "| floor: decode and reply | 100,000 | 80,000 | 120,000 | 120% | 90% | 1% | 30% |"
     assert row in told.splitlines()
     assert "| accept over 1,000 binds | 90 |" in told
+
+
+@pytest.mark.parametrize(
+    ("generator", "waited", "words"),
+    [(0.81, 0.0, "The load generator used 81% of its core"), (0.1, 0.4, "Others were at work")],
+)
+def test_what_makes_figures_doubtful_is_told(generator: float, waited: float, words: str) -> None:
+    assert words not in markdown(figures(), {})
+    doubtful = figures()
+    floor = replace(doubtful.road.floor, generator_cpu=generator, loop_waited=waited)
+    doubtful = replace(doubtful, road=replace(doubtful.road, floor=floor))
+    assert words in markdown(doubtful, {})
 
 
 def test_the_machine_is_described() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.timeline import FIRST_SECONDS, SPANS, Timeline
+from bench.timeline import FIRST_SECONDS, SPANS, OverTime, Timeline
 
 EVENTS = st.lists(
     st.tuples(st.floats(min_value=0.0, max_value=1e6), st.integers(min_value=0, max_value=1000))
@@ -48,6 +48,12 @@ def test_however_long_a_run_is_all_is_counted_in_bounded_memory(
     over_time = timeline.over_time()
     assert sum(over_time.counts) == sum(count for _, count in events)
     assert len(over_time.counts) <= SPANS
+
+
+def test_few_spans_are_made_of_many_for_drawing() -> None:
+    assert OverTime(0.1, [1, 2, 3, 4, 5]).coarser(3) == OverTime(0.2, [3, 7, 5])
+    assert OverTime(0.1, [1, 2, 3]).coarser(3) == OverTime(0.1, [1, 2, 3])
+    assert OverTime(0.1, []).coarser(3) == OverTime(0.1, [])
 
 
 def test_what_nothing_was_counted_in_is_empty() -> None:
