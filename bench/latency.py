@@ -68,7 +68,7 @@ class Histogram:
         for bucket, times in self._buckets.items():
             coarse[math.floor(math.log(max(1.0, _middle_of(bucket)), STEP))] += times
         unit_ms = 1000 / _UNITS_PER_SECOND
-        return [(STEP ** (step + 1) * unit_ms, coarse[step]) for step in sorted(coarse)]
+        return [(round(STEP ** (step + 1) * unit_ms, 6), coarse[step]) for step in sorted(coarse)]
 
     def summary(self) -> dict[str, float]:
         """Give percentiles, maximum and mean in milliseconds."""

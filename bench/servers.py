@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -68,7 +68,8 @@ async def server(*command: str) -> AsyncIterator[Server]:
         yield Server(address, process.pid, http)
     finally:
         if process.returncode is None:
-            process.terminate()
+            with suppress(ProcessLookupError):
+                process.terminate()
         await (reading or _read_on(process.stdout))
         await process.wait()
 
