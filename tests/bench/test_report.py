@@ -6,7 +6,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from bench.report import BEGINS, ENDS, OUTPUT, ReportError, draw, markdown, shown, write
+from bench.page import BEGINS, ENDS, ReportError, markdown, shown
+from bench.report import OUTPUT, draw, write
 from bench.results import Figures, lines
 from tests.bench.test_plots import opened
 from tests.bench.test_results import figures
