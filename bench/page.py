@@ -60,6 +60,7 @@ def _body(figures: Figures, pictures: dict[str, str], level: str) -> str:
 
 
 def aims(figures: Figures) -> str:
+    """Write the table of all figures that have an aim."""
     rows = [
         (line.figure, line.aim, line.measured, line.ratio, "yes" if line.met else "no")
         for line in lines(figures)
