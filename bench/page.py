@@ -44,7 +44,7 @@ def _body(figures: Figures, pictures: dict[str, str], level: str) -> str:
     rounds = "1 round" if figures.rounds == 1 else f"medians of {figures.rounds} rounds"
     minutes = max(1, round(figures.seconds / 60))
     parts = [
-        f"One run of `python -m bench.report` in {figures.machine.date}: {rounds} of "
+        f"One run of `python -m bench.report` on {figures.machine.date}: {rounds} of "
         f"{figures.count:,} messages, {minutes} min in all.",
         f"{level} Figures and aims",
         aims(figures),
