@@ -14,7 +14,7 @@ import asyncio
 import statistics
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, NamedTuple
@@ -81,6 +81,7 @@ class Server(NamedTuple):
 
     address: HostPort
     pid: int
+    http: HostPort | None = None
 
 
 @asynccontextmanager
@@ -92,13 +93,14 @@ async def server(*command: str) -> AsyncIterator[Server]:
     assert process.stdout is not None
     reading: asyncio.Task[None] | None = None
     try:
-        address = await _address(process.stdout)
+        address, http = await _addresses(process.stdout)
         # Whatever it says from here on must be read, or it could block on a full pipe.
         reading = asyncio.create_task(_read_on(process.stdout))
-        yield Server(address, process.pid)
+        yield Server(address, process.pid, http)
     finally:
         if process.returncode is None:
-            process.terminate()
+            with suppress(ProcessLookupError):
+                process.terminate()
         await (reading or _read_on(process.stdout))
         await process.wait()
 
@@ -108,14 +110,14 @@ async def _read_on(said: asyncio.StreamReader) -> None:
         pass
 
 
-async def _address(said: asyncio.StreamReader) -> HostPort:
+async def _addresses(said: asyncio.StreamReader) -> tuple[HostPort, HostPort | None]:
     lines = []
     while line := (await said.readline()).decode():
         lines.append(line)
         if line.startswith("listening on "):
-            return HostPort.parse(line.removeprefix("listening on ").strip())
+            return HostPort.parse(line.removeprefix("listening on ").strip()), None
         if line.startswith("{") and "smpp" in (event := msgspec.json.decode(line)):
-            return HostPort.parse(event["smpp"])
+            return HostPort.parse(event["smpp"]), HostPort.parse(event["http"])
     raise LoadError(f"The server ended before it listened: {''.join(lines)}")
 
 
