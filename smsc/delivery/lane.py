@@ -22,8 +22,8 @@ class Lane(Struct, eq=False):
     agent: Agent
     account: str = ""
     """Whose message is the next in its queue, as far as that is known."""
-    ready: deque[Attempt] = field(default_factory=deque)
-    """In hand and durable, in the order of delivery."""
+    ready: list[Attempt] = field(default_factory=list)
+    """In hand and durable, in the order of delivery: of few, a list takes an eighth of a deque."""
     pending: int = 0
     """Arrivals in hand that aren't durable yet."""
     transients: deque[Attempt] | None = None
@@ -96,7 +96,7 @@ class Lane(Struct, eq=False):
         _line_up(self.transients, attempt)
 
 
-def _line_up(line: deque[Attempt], attempt: Attempt) -> None:
+def _line_up(line: list[Attempt] | deque[Attempt], attempt: Attempt) -> None:
     priority = attempt.message.priority
     if not line or line[-1].message.priority >= priority:
         line.append(attempt)

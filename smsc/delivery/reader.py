@@ -27,6 +27,9 @@ from smsc.store.store import Store, StoreError, Waiting
 log = structlog.get_logger()
 
 LANES_A_READ: Final = 200
+GREETED_AT_ONCE: Final = 500
+REST: Final = 4
+"""While messages are written, going through destinations rests for so many times what it took."""
 PLACES_IN_ORDER: Final = 8
 PLACES_AT_ONCE: Final = 500
 PLACES_A_SWEEP: Final = 500
@@ -55,6 +58,7 @@ class Reader:
         self._wanted = asyncio.Event()
         self._alarm = Alarm(clock, self._wanted.set)
         self._sweeps = 0
+        self._resting = False
         self.prepare: Callable[[Sequence[str]], Awaitable[None]] = _ready
         """Called with destinations that are about to be looked at, to find out what is needed."""
         self.failing = False
@@ -77,7 +81,7 @@ class Reader:
                 await self._pause(SECONDS_BETWEEN_TRIES)
 
     async def _turn(self) -> None:
-        if self._scheduler.swept < EVERY_DESTINATION and len(self._hungry) < HUNGRY_LANES:
+        if self._greeting:
             await self._greet()
         elif not self._hungry and not self._amendments.asked:
             await self._wanted.wait()
@@ -87,6 +91,12 @@ class Reader:
         await self._feed()
         if self._alarm.due:
             await self._sweep()
+
+    @property
+    def _greeting(self) -> bool:
+        """Whether some destinations are to be greeted now."""
+        left = self._scheduler.swept < EVERY_DESTINATION
+        return left and not self._resting and len(self._hungry) < HUNGRY_LANES
 
     async def _pause(self, seconds: float) -> None:
         over = asyncio.Event()
@@ -106,13 +116,22 @@ class Reader:
 
     async def _greet(self) -> None:
         """Wake some more of the destinations that had a queue when we started."""
-        sweeps = self._sweeps
-        names = await self._store.destinations(self._scheduler.swept, LANES_A_READ)
+        sweeps, begun = self._sweeps, self._clock.monotonic()
+        names = await self._store.destinations(self._scheduler.swept, GREETED_AT_ONCE)
         await self.prepare(names)
         if sweeps != self._sweeps:
             return
-        self._scheduler.swept = names[-1] if len(names) == LANES_A_READ else EVERY_DESTINATION
+        self._scheduler.swept = names[-1] if len(names) == GREETED_AT_ONCE else EVERY_DESTINATION
         self._scheduler.wake(*names)
+        took = self._clock.monotonic() - begun
+        if took and self._ledger.backlog:
+            # There may be a million of them, and the store has but one thread.
+            self._resting = True
+            self._clock.call_later(took * REST, self._rested)
+
+    def _rested(self) -> None:
+        self._resting = False
+        self._wanted.set()
 
     async def _feed(self) -> None:
         """Read the queues of some hungry lanes, of accounts that have room in memory for them."""

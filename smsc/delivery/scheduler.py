@@ -268,7 +268,7 @@ class Scheduler:
         room = lane.agent.capacity(lane.destination) - lane.opened
         ready = lane.ready
         while ready and room > 0:
-            attempt = ready.popleft()
+            attempt = ready.pop(0)
             if attempt.message.expires_at <= now:
                 self._end(lane, attempt, State.EXPIRED, attempt.error, attempt.attempts)
                 continue
@@ -470,8 +470,8 @@ class Scheduler:
     def _park(self, lane: Lane) -> None:
         """Put everything ready back to wait in the store; where order matters, what follows too."""
         lane.parked = lane.agent.in_order
-        while lane.ready:
-            attempt = lane.ready.popleft()
+        ready, lane.ready = lane.ready, []
+        for attempt in ready:
             place = Waiting(attempt.message, 0, attempt.attempts, attempt.error)
             self._queue(lane, attempt, place)
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 Place = tuple[Any, ...]
-"""A row of the queue: destination, rank, id, not_before, attempts, next_at."""
+"""A row of the queue: tray, destination, rank, id, not_before, attempts, next_at."""
 
 GENERATION: Final = 10_000
 SLICE_AT_LEAST: Final = 50
-DESTINATION: Final = 0
-ID: Final = 2
-NEXT_AT: Final = 5
+DESTINATION: Final = 1
+ID: Final = 3
+NEXT_AT: Final = 6
 
 
 class Gathering:

@@ -4,9 +4,13 @@ A queue is an index by destination, and so each place dirties a page of its own.
 messages that have just arrived say nothing their records don't, so they are gathered, and put
 into the queues many at a time and sorted, before the queues are next read. Were the process to
 die before that, `requeue` would find these messages in hand, and give them their places.
+
+How many places there are is written with whatever changes it: to count ten million takes seconds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from heapq import merge
 from itertools import islice
 from typing import Final
 
@@ -17,12 +21,19 @@ from smsc.store import schema
 from smsc.store.attempts import failures
 from smsc.store.gathering import DESTINATION, ID, NEXT_AT, Gathering, Place
 from smsc.store.record import Record
-from smsc.store.statement import Row, number, run
+from smsc.store.schema import Reading
+from smsc.store.statement import Row, Rows, ask, number, run
 from smsc.store.store import Found, History, Start, Waiting
+from smsc.store.trays import Key, Trays, tray_of
 
 MESSAGES_IN_HAND_AT_ONCE: Final = 1000
+PLACES_TO_SPARE: Final = 16
+SHORT: Final = 32
+"""A queue with fewer places is short."""
 BEFORE_ALL: Final = -(1 << 62)
 """A rank that stands before every other."""
+AFTER_ALL: Final = "\U0010ffff"
+"""A name that stands behind every other."""
 
 
 class Places:
@@ -33,41 +44,120 @@ class Places:
         self._db = db
         self._decode = decode
         self.gathered = Gathering()
+        self.trays = Trays(db)
+        self._placed = number(db, schema.WAITING) or 0
+        self._change = 0
 
     def requeue(self, now: int) -> int:
         """Give a place in the queue to each message that was in hand when its process died."""
-        db = self._db
-        before = db.total_changes()
-        in_hand = db.execute(schema.IN_HAND)
+        before = self.placed
+        in_hand = self._db.execute(schema.IN_HAND)
         while records := list(islice(in_hand, MESSAGES_IN_HAND_AT_ONCE)):
             places = [Waiting(m, m.not_before, 0) for m in map(self._message, records)]
-            with db:
-                run(db, schema.KEEP_PLACES, [row_of(p, now) for p in places])
-        return db.total_changes() - before
+            with self.written():
+                self._keep(self.trays.found([row_of(p, now) for p in places]))
+        return self.placed - before
 
-    def put(self, wanted: Callable[[Place], bool]) -> None:
+    # Places change within a transaction of the caller's or of ours.
+
+    @property
+    def placed(self) -> int:
+        """How many places the file has, with what was changed in this transaction."""
+        return self._placed + self._change
+
+    @property
+    def changed(self) -> bool:
+        """Whether that isn't what the file says."""
+        return self._change != 0
+
+    def committed(self, durable: bool) -> None:
+        """Count what was changed in a transaction, or not."""
+        if durable:
+            self._placed += self._change
+        self._change = 0
+
+    @contextmanager
+    def written(self) -> Iterator[None]:
+        """Write what is changed within, and how many places there are then."""
+        try:
+            with self._db as db:
+                yield
+                run(db, schema.MARK_WAITING, [(self.placed,)])
+        except BaseException:
+            self.committed(durable=False)
+            raise
+        self.committed(durable=True)
+
+    def change(self, rows: Rows) -> None:
+        """Run statements, some of which may be about places."""
+        for statement, values in rows:
+            if not values:
+                continue
+            if statement is schema.KEEP_PLACES:
+                self.put(values)
+            elif statement is schema.DELETE_PLACES:
+                before = self._db.total_changes()
+                run(self._db, statement, self.trays.found(values))
+                self._change -= self._db.total_changes() - before
+            elif statement is schema.LOOK_AGAIN:
+                run(self._db, statement, self.trays.found(values))
+            else:
+                run(self._db, statement, values)
+
+    def put(self, places: Sequence[Row]) -> None:
+        """Put places into the queues; those that are there already become as these."""
+        places = self.trays.found(places)
+        if self._keep(places) < len(places):
+            run(self._db, schema.CHANGE_PLACES, places)
+
+    def _keep(self, places: Sequence[Row]) -> int:
+        """Put in what has no place yet, and return how many that were."""
+        self.trays.note(places)
+        before = self._db.total_changes()
+        run(self._db, schema.KEEP_PLACES, places)
+        new = self._db.total_changes() - before
+        self._change += new
+        return new
+
+    def settle(self, wanted: Callable[[Place], bool]) -> None:
         """Put those of the gathered places into the queues that are about to be read."""
         places = self.gathered.take_if(wanted)
         if not places:
             return
         try:
-            with self._db as db:
-                run(db, schema.INSERT_PLACES, places)
+            with self.written():
+                self.put(places)
         except BaseException:
             self.gathered.put_back(places)
             raise
 
     def heads(
-        self, destinations: Sequence[str], limit: int, now: int, query: str
+        self, destinations: Sequence[str], limit: int, now: int, reading: Reading
     ) -> dict[str, list[Waiting]]:
         """Read the head of each queue."""
         names = set(destinations)
-        self.put(lambda place: place[DESTINATION] in names)
-        return {name: self._places(query, (name, now, limit)) for name in destinations}
+        self.settle(lambda place: place[DESTINATION] in names)
+        return {name: self._head(reading, (name, now), limit) for name in destinations}
+
+    def _head(self, reading: Reading, bindings: Row, limit: int) -> list[Waiting]:
+        """Read a queue from all its trays: the short ones, which most are, in one go."""
+        short = min(2 * limit, SHORT)
+        found = self._places(self.trays.query(reading.short), (*bindings, short))
+        if len(found) < short:
+            return found[:limit]
+        with ExitStack() as parts:
+            cursors = [
+                parts.enter_context(
+                    closing(self._db.execute(reading.tray, (*bindings, limit, tray)))
+                )
+                for tray in self.trays.holding(bindings[0])
+            ]
+            ordered = merge(*(map(self._waiting, each) for each in cursors), key=_rank)
+            return list(islice(ordered, limit))
 
     def due(self, now: int, limit: int) -> list[Waiting]:
         """Read the places that need a look by now."""
-        self.put(lambda place: place[NEXT_AT] <= now)
+        self.settle(lambda place: place[NEXT_AT] <= now)
         return self._places(schema.READ_DUE, (now, limit))
 
     def next_due(self) -> int | None:
@@ -78,14 +168,31 @@ class Places:
 
     def destinations(self, after: str, limit: int) -> list[str]:
         """List destinations that have a queue."""
-        self.put(lambda place: place[DESTINATION] > after)
-        return [str(name) for (name,) in self._db.execute(schema.NEXT_DESTINATIONS, (after, limit))]
+        self.settle(lambda place: place[DESTINATION] > after)
+        found: list[str] = []
+        trays = self.trays.known
+        while trays and len(found) < limit:
+            at_once = PLACES_TO_SPARE + 4 * (limit - len(found)) // len(trays)
+            seen = [
+                ask(self._db, schema.NEXT_DESTINATIONS, (t, after, at_once), tuple[int, list[str]])
+                for t in trays
+            ]
+            # Beyond what one of them has told so far it may have others.
+            full = [names[-1] for places, names in seen if places == at_once]
+            after = min(full, default=AFTER_ALL)
+            found += sorted({name for _, names in seen for name in names if name <= after})
+            if not full:
+                break
+        return found[:limit]
 
     def lines(self, starts: Sequence[Start], limit: int) -> list[list[Waiting]]:
         """Read queues on from each start."""
         names = {start.destination for start in starts}
-        self.put(lambda place: place[DESTINATION] in names)
-        return [self._places(schema.READ_LINE, (*_behind(start), limit)) for start in starts]
+        self.settle(lambda place: place[DESTINATION] in names)
+        return [
+            self._head(schema.READ_LINE, (start.destination, *_behind(start)), limit)
+            for start in starts
+        ]
 
     def history(self, message_id: int) -> History | None:
         """Look up one message."""
@@ -110,7 +217,7 @@ class Places:
             groups[message_id] = group = self._group(message_id)
             limit -= len(group)
         open_ids = {h.message.id for each in groups.values() for h in each if not h.state.final}
-        self.put(lambda place: place[ID] in open_ids)
+        self.settle(lambda place: place[ID] in open_ids)
         return {
             message_id: [Found(history, self._place_of(history)) for history in group]
             for message_id, group in groups.items()
@@ -122,7 +229,10 @@ class Places:
         return self._decode(record)
 
     def _places(self, query: str, bindings: Row) -> list[Waiting]:
-        return [Waiting(self._message(row), *row[1:]) for row in self._db.execute(query, bindings)]
+        return [self._waiting(row) for row in self._db.execute(query, bindings)]
+
+    def _waiting(self, row: Row) -> Waiting:
+        return Waiting(self._message(row), *row[1:])
 
     def told(self, row: Row) -> History:
         """Return what a row of `schema.HISTORY` tells."""
@@ -147,20 +257,22 @@ class Places:
     def _place_of(self, history: History) -> Waiting | None:
         if history.state.final:
             return None
-        for not_before, attempts in self._db.execute(schema.READ_PLACE, key_of(history.message)):
+        (key,) = self.trays.found([key_of(history.message)])
+        for not_before, attempts in self._db.execute(schema.READ_PLACE, key):
             return Waiting(history.message, not_before, attempts, history.error)
         return None
 
 
-def key_of(message: Message) -> tuple[str, int, int]:
-    """Return where the place of a message is."""
-    return message.destination, -message.priority, message.id
+def key_of(message: Message) -> Key:
+    """Return where the place of a message is, as long as its tray was not emptied."""
+    return tray_of(message.id), message.destination, -message.priority, message.id
 
 
 def row_of(place: Waiting, now: int) -> Place:
     """Return the row of a place."""
     message, not_before, attempts, _ = place
     return (
+        tray_of(message.id),
         message.destination,
         -message.priority,
         message.id,
@@ -171,5 +283,9 @@ def row_of(place: Waiting, now: int) -> Place:
     )
 
 
-def _behind(start: Start) -> tuple[str, int, int]:
-    return key_of(start.after) if start.after is not None else (start.destination, BEFORE_ALL, 0)
+def _rank(place: Waiting) -> tuple[int, int]:
+    return -place.message.priority, place.message.id
+
+
+def _behind(start: Start) -> tuple[int, int]:
+    return _rank(Waiting(start.after, 0, 0)) if start.after is not None else (BEFORE_ALL, 0)

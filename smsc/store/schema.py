@@ -1,6 +1,6 @@
 """The schema of the SQLite store as steps forward: step n brings version n to n + 1."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from smsc.store.statement import Statement
 
@@ -137,11 +137,38 @@ STEPS: Final[tuple[str, ...]] = (
     ) WITHOUT ROWID;
     INSERT INTO marks VALUES ('forgotten_records', 0), ('forgotten_texts', 0);
     """,
+    """
+    -- Queues lie in trays (see `trays`); the mark `waiting` is how many places there are.
+    CREATE TABLE places (
+        tray INTEGER NOT NULL,
+        destination TEXT NOT NULL,
+        rank INTEGER NOT NULL,
+        id INTEGER NOT NULL,
+        not_before INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        next_at INTEGER NOT NULL,
+        PRIMARY KEY (tray, destination, rank, id)
+    ) WITHOUT ROWID;
+    INSERT INTO places
+        SELECT id >> 18, destination, rank, id, not_before, attempts, next_at FROM queue
+        ORDER BY id >> 18, destination, rank, id;
+    DROP TABLE queue;
+    ALTER TABLE places RENAME TO queue;
+    CREATE INDEX queue_next_at ON queue (next_at);
+    INSERT OR REPLACE INTO marks VALUES ('emptied', -1), ('waiting', (SELECT count(*) FROM queue));
+    """,
 )
 
 INSERT_MESSAGES: Final = Statement("INSERT INTO messages (id, state, record) VALUES ", "(?,?,?)")
-INSERT_PLACES: Final = Statement("INSERT OR REPLACE INTO queue VALUES ", "(?,?,?,?,?,?)")
-KEEP_PLACES: Final = Statement("INSERT OR IGNORE INTO queue VALUES ", "(?,?,?,?,?,?)")
+# What concerns a place begins with its key: tray, destination, rank, id.
+KEEP_PLACES: Final = Statement("INSERT OR IGNORE INTO queue VALUES ", "(?,?,?,?,?,?,?)")
+CHANGE_PLACES: Final = Statement(
+    "UPDATE queue SET not_before = c.column5, attempts = c.column6, next_at = c.column7"
+    " FROM (VALUES ",
+    "(?,?,?,?,?,?,?)",
+    ") AS c WHERE tray = c.column1 AND destination = c.column2 AND rank = c.column3"
+    " AND queue.id = c.column4",
+)
 # A final state is written once: a row that has one stays as it is.
 END_MESSAGES: Final = Statement(
     "UPDATE messages SET state = e.column2, error = e.column3, done_at = e.column4,"
@@ -161,40 +188,84 @@ NOTE_ATTEMPTS: Final = Statement(
     ") AS n WHERE messages.id = n.column1 AND messages.state < 2",
 )
 DELETE_PLACES: Final = Statement(
-    "DELETE FROM queue WHERE (destination, rank, id) IN (VALUES ", "(?,?,?)", ")"
+    "DELETE FROM queue WHERE (tray, destination, rank, id) IN (VALUES ", "(?,?,?,?)", ")"
 )
 LOOK_AGAIN: Final = Statement(
-    "UPDATE queue SET next_at = l.column1,"
-    " not_before = iif(not_before > l.column5, not_before, 0) FROM (VALUES ",
-    "(?,?,?,?,?)",
-    ") AS l WHERE destination = l.column2 AND rank = l.column3 AND queue.id = l.column4",
+    "UPDATE queue SET next_at = l.column5,"
+    " not_before = iif(not_before > l.column6, not_before, 0) FROM (VALUES ",
+    "(?,?,?,?,?,?)",
+    ") AS l WHERE tray = l.column1 AND destination = l.column2 AND rank = l.column3"
+    " AND queue.id = l.column4",
 )
 SAVE_BROADCASTS: Final = Statement("INSERT OR REPLACE INTO broadcasts VALUES ", "(?,?)")
 FORGET_BROADCASTS: Final = Statement("DELETE FROM broadcasts WHERE id IN (VALUES ", "(?)", ")")
-MARK: Final = Statement("INSERT OR REPLACE INTO marks VALUES ('oldest_in_hand', ", "?", ")")
+MARK: Final = Statement(
+    "INSERT OR REPLACE INTO marks VALUES ", "('oldest_in_hand', ?), ('waiting', ?)"
+)
+MARK_WAITING: Final = Statement("INSERT OR REPLACE INTO marks VALUES ", "('waiting', ?)")
+MARK_EMPTIED: Final = Statement("INSERT OR REPLACE INTO marks VALUES ", "('emptied', ?)")
+WAITING: Final = "SELECT value FROM marks WHERE name = 'waiting'"
+EMPTIED: Final = "SELECT value FROM marks WHERE name = 'emptied'"
 
-READ_IN_ORDER: Final = (
+_PLACES: Final = (
     "SELECT m.record, q.not_before, q.attempts, m.error FROM queue q JOIN messages m ON m.id = q.id"
-    " WHERE q.destination = ?1 AND (q.not_before <= ?2 OR q.attempts > 0)"
-    " ORDER BY q.rank, q.id LIMIT ?3"
 )
-READ_READY: Final = (
-    "SELECT m.record, q.not_before, q.attempts, m.error FROM queue q JOIN messages m ON m.id = q.id"
-    " WHERE q.destination = ?1 AND q.not_before <= ?2"
-    " ORDER BY q.rank, q.id LIMIT ?3"
-)
-READ_DUE: Final = (
-    "SELECT m.record, q.not_before, q.attempts, m.error FROM queue q JOIN messages m ON m.id = q.id"
-    " WHERE q.next_at <= ? ORDER BY q.next_at LIMIT ?"
-)
-# One seek for each destination: DISTINCT would walk through every message that waits.
-NEXT_DESTINATIONS: Final = (
-    "WITH RECURSIVE d(name) AS ("
-    " SELECT min(destination) FROM queue WHERE destination > ?1"
+_READY: Final = "q.not_before <= ?2"
+_IN_ORDER: Final = "(q.not_before <= ?2 OR q.attempts > 0)"
+_BEHIND: Final = "(q.rank, q.id) > (?2, ?3)"
+
+
+class Reading(NamedTuple):
+    """How a queue is read: `short` ones from all trays at once, else what one of them has."""
+
+    short: str
+    tray: str
+
+
+def _reading(condition: str, bindings: int) -> Reading:
+    """Return how to read a queue: its destination comes first, and a limit behind so many others.
+
+    A short queue is read whole, if it has fewer places than the limit.
+    """
+    limit, tray = bindings + 2, bindings + 3
+    return Reading(
+        "WITH t(tray) AS (VALUES {trays}), q AS ("
+        "SELECT q.* FROM t CROSS JOIN queue q ON q.tray = t.tray"
+        f" WHERE q.destination = ?1 AND {condition} LIMIT ?{limit})"
+        " SELECT m.record, q.not_before, q.attempts, m.error"
+        " FROM q CROSS JOIN messages m ON m.id = q.id ORDER BY q.rank, q.id",
+        f"{_PLACES} WHERE q.tray = ?{tray} AND q.destination = ?1 AND {condition}"
+        f" ORDER BY q.rank, q.id LIMIT ?{limit}",
+    )
+
+
+READ_IN_ORDER: Final = _reading(_IN_ORDER, 1)
+READ_READY: Final = _reading(_READY, 1)
+READ_LINE: Final = _reading(_BEHIND, 2)
+READ_DUE: Final = f"{_PLACES} WHERE q.next_at <= ? ORDER BY q.next_at LIMIT ?"
+# One seek for each tray: DISTINCT would walk through all places.
+TRAYS: Final = (
+    "WITH RECURSIVE t(tray) AS ("
+    " SELECT min(tray) FROM queue"
     " UNION ALL"
-    " SELECT (SELECT min(destination) FROM queue WHERE destination > d.name) FROM d"
-    " WHERE d.name IS NOT NULL"
-    ") SELECT name FROM d WHERE name IS NOT NULL LIMIT ?2"
+    " SELECT (SELECT min(tray) FROM queue WHERE tray > t.tray) FROM t WHERE t.tray IS NOT NULL"
+    ") SELECT tray FROM t WHERE tray IS NOT NULL"
+)
+HOLDING: Final = (
+    "WITH t(tray) AS (VALUES {trays}) SELECT tray FROM t"
+    " WHERE EXISTS (SELECT 1 FROM queue q WHERE q.tray = t.tray AND q.destination = ?)"
+)
+# So many places of a tray, and whose they are; a long queue is left behind by the next look.
+NEXT_DESTINATIONS: Final = (
+    "SELECT json_array(count(*), json_group_array(DISTINCT destination)) FROM (SELECT destination"
+    " FROM queue WHERE tray = ? AND destination > ? ORDER BY destination LIMIT ?)"
+)
+FIRST_LEFT: Final = (
+    "SELECT destination, rank, id FROM queue WHERE tray = ? ORDER BY destination, rank, id LIMIT 1"
+)
+OLDEST_PLACES: Final = (
+    "SELECT tray, destination, rank, id, not_before, attempts, next_at FROM queue"
+    " WHERE tray = ? ORDER BY destination, rank, id LIMIT ?"
 )
 IN_HAND: Final = (
     "SELECT record FROM messages"
@@ -212,9 +283,6 @@ READ_HISTORY: Final = f"SELECT {HISTORY} FROM messages WHERE id = ?"
 # Those that share an id follow the one whose id it is.
 READ_GROUP: Final = f"SELECT {HISTORY} FROM messages WHERE id > ? ORDER BY id"
 READ_PLACE: Final = (
-    "SELECT not_before, attempts FROM queue WHERE destination = ? AND rank = ? AND id = ?"
-)
-READ_LINE: Final = (
-    "SELECT m.record, q.not_before, q.attempts, m.error FROM queue q JOIN messages m ON m.id = q.id"
-    " WHERE q.destination = ? AND (q.rank, q.id) > (?, ?) ORDER BY q.rank, q.id LIMIT ?"
+    "SELECT not_before, attempts FROM queue"
+    " WHERE tray = ? AND destination = ? AND rank = ? AND id = ?"
 )

@@ -46,6 +46,9 @@ from smsc_routing.calendar_quota import Key
 
 T = TypeVar("T")
 
+CACHE_KIB: Final = 16 * 1024
+"""Of pages: what leads to the places of ten million messages, and the tray that fills."""
+
 
 class SqliteStore:
     """Messages in one SQLite file, which this process holds alone."""
@@ -258,7 +261,7 @@ class SqliteStore:
         return [
             (schema.INSERT_MESSAGES, self._records(batch.arrivals)),
             (schema.REWRITE_MESSAGES, self._records(batch.rewritten)),
-            (schema.INSERT_PLACES, places),
+            (schema.KEEP_PLACES, places),
             (
                 schema.NOTE_ATTEMPTS,
                 [(w.message.id, w.error, w.attempts) for w in batch.waits if w.attempts],
@@ -272,7 +275,7 @@ class SqliteStore:
                 ],
             ),
             (schema.DELETE_PLACES, [key_of(f.message) for f in batch.finals if f.queued]),
-            (schema.LOOK_AGAIN, [(at, *key_of(p.message), now) for p, at in batch.looked_at]),
+            (schema.LOOK_AGAIN, [(*key_of(p.message), at, now) for p, at in batch.looked_at]),
             *(forwarding.rows(batch) if batch.forwarded or batch.finals else ()),
             *counting.rows(batch, now),
             *subscribers.move_rows(batch),
@@ -314,6 +317,7 @@ class SqliteStore:
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
+        db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._folding.watch(db)
         self._migrate(db)
         places = self._opened_places = Places(db, self._decode)
@@ -323,7 +327,7 @@ class SqliteStore:
         known = listed[:devices]
         return Opened(
             last_id=number(db, schema.LAST_ID) or 0,
-            waiting=number(db, "SELECT count(*) FROM queue") or 0,
+            waiting=places.placed,
             requeued=requeued,
             moves={number: each for number, each in known if isinstance(each, bool)},
             broadcasts=[
@@ -357,7 +361,7 @@ class SqliteStore:
         places: list[Row],
         oldest_in_hand: int,
     ) -> Written:
-        db, gathered = self._db, self._places.gathered
+        db, all_places, gathered = self._db, self._places, self._places.gathered
         started = perf_counter()
         # What is taken now is of an earlier generation: a crash finds it as it finds the others.
         taken = gathered.take(len(places))
@@ -365,28 +369,40 @@ class SqliteStore:
         try:
             db.execute("BEGIN IMMEDIATE")
             keeping.keep(db, devices)
-            for statement, values in rows:
-                run(db, statement, values)
-            run(db, schema.INSERT_PLACES, taken)
+            all_places.change(rows)
+            all_places.put(taken)
             mark = min(oldest_in_hand, gathered.oldest or oldest_in_hand)
-            if mark != self._mark:
-                run(db, schema.MARK, [(mark,)])
+            if mark != self._mark or all_places.changed:
+                run(db, schema.MARK, [(mark, all_places.placed)])
             written = perf_counter()
             commit(db, self._folding.failed)
         except BaseException:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             self._mark = -1
+            all_places.committed(durable=False)
             gathered.withdraw(len(places))
             gathered.put_back(taken)
             raise
         self._mark = mark
+        all_places.committed(durable=True)
+        if all_places.trays.crowded:
+            self._thread.submit(self._tidy)
         ended = perf_counter()
         return Written(ended - started, ended - written, self._trouble())
 
     def _fold(self) -> None:
         if self._connection is not None:
             self._folding.fold(self._connection)
+
+    def _tidy(self) -> None:
+        """Make trays fewer; what can't be done now is done after another write."""
+        if self._opened_places is None or self._folding.broken:
+            return
+        try:
+            self._opened_places.trays.tidy()
+        except apsw.Error as error:
+            self._folding.failed(error)
 
     def _trouble(self) -> str:
         """Tell once why the log couldn't be folded."""
@@ -411,7 +427,7 @@ class SqliteStore:
             if self._folding.broken:
                 self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             elif self._opened_places is not None:
-                self._opened_places.put(lambda place: True)
+                self._opened_places.settle(lambda place: True)
         finally:
             self._connection.close()
             self._connection = self._opened_places = None

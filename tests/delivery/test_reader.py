@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
+from smsc.delivery import reader
 from smsc.delivery.agent import Result
 from smsc.delivery.lane import READY_IN_ORDER
 from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES
-from smsc.delivery.scheduler import IN_HAND
+from smsc.delivery.scheduler import EVERY_DESTINATION, IN_HAND
 from smsc.delivery.shares import FREE_FOR_ALL
 from smsc.message import to_device
 from smsc_routing.policy import Policy
@@ -42,6 +45,53 @@ async def test_every_destination_with_a_queue_is_looked_at_after_a_start(world: 
     await world.until(lambda: len(world.radio.taken) == len(EVERYBODY))
     assert sorted(world.radio.texts) == EVERYBODY
     await world.until(lambda: world.scheduler.waiting == 0)
+
+
+async def greeting(
+    world: World, monkeypatch: pytest.MonkeyPatch, busy: bool
+) -> tuple[list[str], float]:
+    """Start a world where many wait; return where pages of them begin, and what each takes."""
+    monkeypatch.setattr(reader, "GREETED_AT_ONCE", 100)
+    world.numbers.policies |= dict.fromkeys(EVERYBODY, Policy())
+    for number in EVERYBODY:
+        world.submit(number, to=number)
+    await world.calm()
+    await world.crash()
+    await world.open(reading=False)
+    pages: list[str] = []
+    seconds, read = 0.01, world.store.destinations
+
+    async def slowly(after: str, limit: int) -> list[str]:
+        pages.append(after)
+        found = await read(after, limit)
+        world.clock.advance(seconds)
+        if busy:
+            world.submit("meanwhile")
+        return found
+
+    monkeypatch.setattr(world.store, "destinations", slowly)
+    await world.start_reading()
+    return pages, seconds
+
+
+async def test_looking_at_all_destinations_rests_while_messages_are_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages, seconds = await greeting(world, monkeypatch, busy=True)
+    assert len(pages) == 1
+    await world.wait(seconds * (reader.REST + 0.5))
+    assert len(pages) == 2
+    for _ in EVERYBODY[::100]:
+        await world.wait(seconds * (reader.REST + 0.5))
+    assert world.scheduler.swept == EVERY_DESTINATION
+
+
+async def test_looking_at_all_destinations_does_not_rest_when_nobody_writes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages, _ = await greeting(world, monkeypatch, busy=False)
+    assert len(pages) == len(EVERYBODY[::100])
+    assert world.scheduler.swept == EVERY_DESTINATION
 
 
 async def test_queues_of_many_devices_are_read_together(world: World) -> None:

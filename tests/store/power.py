@@ -7,7 +7,7 @@ from random import Random
 import apsw
 import pytest
 
-from smsc.store import folding, forgetting, gathering, search, segments
+from smsc.store import folding, forgetting, gathering, search, segments, trays
 from tests.store.disk import Disk, Event, Fault, Kind, Loss, Remains
 from tests.store.witness import Witness
 
@@ -27,6 +27,9 @@ def often(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(segments, "ROWS_AT_ONCE", 6)
     patch.setattr(segments, "ENTRIES_AT_ONCE", 5)
     patch.setattr(forgetting, "ROWS_AT_ONCE", 6)
+    patch.setattr(trays, "BITS", 4)
+    patch.setattr(trays, "TRAYS", 3)
+    patch.setattr(trays, "MOVED_AT_ONCE", 5)
 
 
 def now_and_then(chance: Random, share: float, *kinds: Kind) -> Fault:

@@ -8,7 +8,7 @@ from smsc.store.gathering import GENERATION, SLICE_AT_LEAST, Gathering, Place
 
 def place(number: int) -> Place:
     """Make a place in one of many queues."""
-    return f"device:{number * 7919 % 1000:04d}", 0, number, 0, 0, 1_000_000 - number
+    return 0, f"device:{number * 7919 % 1000:04d}", 0, number, 0, 0, 1_000_000 - number
 
 
 def full(first: int = 1) -> Gathering:
@@ -27,8 +27,8 @@ def test_those_who_are_about_to_be_read_are_taken_and_no_others() -> None:
     gathering = full()
     gathering.take(0)
     wanted = {"device:0500", "device:0501"}
-    taken = gathering.take_if(lambda place: place[0] in wanted)
-    assert {each[0] for each in taken} == wanted
+    taken = gathering.take_if(lambda place: place[1] in wanted)
+    assert {each[1] for each in taken} == wanted
     assert taken == sorted(taken)
     assert not wanted & {each[0] for each in everything(gathering)}
 
@@ -67,7 +67,7 @@ def test_every_place_is_taken_once(sizes: list[int]) -> None:
         gathering.add([place(each) for each in range(number + 1, number + size + 1)])
         number += size
     taken += everything(gathering)
-    assert sorted(each[2] for each in taken) == list(range(1, number + 1))
+    assert sorted(each[3] for each in taken) == list(range(1, number + 1))
     assert not gathering
 
 
@@ -77,7 +77,7 @@ def test_no_gathered_place_is_older_than_it_says(sizes: list[int]) -> None:
     number = GENERATION
     left = set(range(1, GENERATION + 1))
     for size in sizes:
-        left -= {each[2] for each in gathering.take(size)}
+        left -= {each[3] for each in gathering.take(size)}
         gathering.add([place(each) for each in range(number + 1, number + size + 1)])
         left |= set(range(number + 1, number + size + 1))
         number += size
@@ -93,7 +93,7 @@ def test_what_could_not_be_written_is_as_it_was() -> None:
     gathering.withdraw(1)
     gathering.put_back(taken)
     assert (gathering.oldest, gathering.next_at) == (before, next_at)
-    assert [each[2] for each in sorted(everything(gathering), key=lambda each: each[2])] == list(
+    assert [each[3] for each in sorted(everything(gathering), key=lambda each: each[3])] == list(
         range(1, GENERATION + 1)
     )
 

@@ -29,6 +29,7 @@ def mortal() -> Iterator["subprocess.Popen[str]"]:
 async def test_a_store_that_was_killed_in_a_checkpoint_has_everything(
     mortal: "subprocess.Popen[str]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Who reads must find the same trays.
     often(monkeypatch)
     assert mortal.stdin is not None and mortal.stdout is not None
     chance, killed = Random(1), 0

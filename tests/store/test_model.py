@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from smsc.message import Broadcast, Message, State
+from smsc.store import gathering, trays
 from smsc.store.record import Failure, Record
 from smsc.store.store import (
     Batch,
@@ -419,5 +420,26 @@ class AnyStore(RuleBasedStateMachine):
             assert await store.record(number) == self.model.record(number)
 
 
+class StoreWithSmallTrays(AnyStore):
+    """The same, where queues are spread over trays that are always too many."""
+
+    def __init__(self) -> None:
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(trays, "BITS", 1)
+        self.patch.setattr(trays, "TRAYS", 2)
+        self.patch.setattr(trays, "MOVED_AT_ONCE", 2)
+        self.patch.setattr(gathering, "GENERATION", 4)
+        self.patch.setattr(gathering, "SLICE_AT_LEAST", 1)
+        super().__init__()
+
+    def teardown(self) -> None:
+        super().teardown()
+        self.patch.undo()
+
+
 TestSqliteStore = AnyStore.TestCase
 TestSqliteStore.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+TestSqliteStoreWithSmallTrays = StoreWithSmallTrays.TestCase
+TestSqliteStoreWithSmallTrays.settings = settings(
+    max_examples=30, stateful_step_count=25, deadline=None
+)
