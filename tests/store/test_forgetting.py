@@ -16,7 +16,6 @@ from tests.store.samples import (
     forwarding,
     message,
     place,
-    queued,
 )
 from tests.store.test_forwarding import taken
 
