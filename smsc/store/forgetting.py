@@ -72,7 +72,7 @@ def forget(db: apsw.Connection, decode: Decode, encode: Encode, now: int, keep: 
             forgotten = _slice(db, decode, encode, now, keep)
         return forgotten
     finally:
-        db.execute("PRAGMA secure_delete = OFF")
+        db.execute("PRAGMA secure_delete = FAST")
 
 
 def _slice(db: apsw.Connection, decode: Decode, encode: Encode, now: int, keep: Keep) -> Forgotten:

@@ -318,6 +318,8 @@ class SqliteStore:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        # Of what is to be forgotten one day, nothing is left where it has been moved from.
+        db.execute("PRAGMA secure_delete = FAST")
         self._folding.watch(db)
         self._migrate(db)
         places = self._opened_places = Places(db, self._decode)

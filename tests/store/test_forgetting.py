@@ -16,7 +16,6 @@ from tests.store.samples import (
     forwarding,
     message,
     place,
-    queued,
 )
 from tests.store.test_forwarding import taken
 
@@ -249,12 +248,12 @@ async def entries(shelf: Shelf) -> int:
 
 async def test_a_text_that_was_erased_is_not_in_the_file_any_more(shelf: Shelf) -> None:
     secret = b"a secret of forty letters, or about that"
-    await shelf.write(batch([message(1, payload=secret)], finals=[end(message(1))]))
-    await shelf.write(queued(message(2)))
+    texts = [message(number, payload=b"%d is %s" % (number, secret)) for number in range(1, 40)]
+    await shelf.write(batch([*texts, message(40)], finals=[end(each) for each in texts]))
     store = shelf.store
     assert isinstance(store, SqliteStore)
     await shelf.reopen()
-    assert secret in store._path.read_bytes()
+    assert store._path.read_bytes().count(secret) == len(texts)
     await forget(shelf, NOW + 2 * DAY)
     await shelf.reopen()
     assert secret not in store._path.read_bytes()
