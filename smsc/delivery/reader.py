@@ -2,8 +2,8 @@
 
 One task does both, one after the other, so that no message is taken in hand by a read while its
 expiry is being written; nor while somebody changes it, which has its turn here too. At the start
-it also goes once through every destination that has a queue, because nobody remembers which of
-them are within reach.
+it also calls every destination that has a queue (`delivery.roll`), because nobody remembers which
+of them are within reach.
 """
 
 import asyncio
@@ -19,9 +19,10 @@ from smsc.delivery.amendments import Amendments
 from smsc.delivery.lane import Lane
 from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES, Ledger
 from smsc.delivery.receipts import wanted
+from smsc.delivery.roll import NAMES_A_READ, Roll
 from smsc.delivery.rounds import Rounds
-from smsc.delivery.scheduler import EVERY_DESTINATION, Scheduler
-from smsc.message import Message, State
+from smsc.delivery.scheduler import Scheduler
+from smsc.message import Message, State, to_device
 from smsc.store.store import Store, StoreError, Waiting
 
 log = structlog.get_logger()
@@ -30,8 +31,9 @@ LANES_A_READ: Final = 200
 PLACES_IN_ORDER: Final = 8
 PLACES_AT_ONCE: Final = 500
 PLACES_A_SWEEP: Final = 500
-HUNGRY_LANES: Final = 5000
+HUNGRY_LANES: Final = 1000
 SECONDS_FOR_ROOM: Final = 0.02
+_BEFORE_DEVICES: Final = to_device("")
 
 
 class Reader:
@@ -51,10 +53,11 @@ class Reader:
         self._ledger = ledger
         self._amendments = amendments
         self._clock = clock
-        self._hungry = Rounds(ledger.weights)
+        self._hungry = Rounds[Lane](ledger.weights)
+        self._others = Rounds[Lane](ledger.weights)
+        self._roll = Roll(ledger.weights)
         self._wanted = asyncio.Event()
         self._alarm = Alarm(clock, self._wanted.set)
-        self._sweeps = 0
         self.prepare: Callable[[Sequence[str]], Awaitable[None]] = _ready
         """Called with destinations that are about to be looked at, to find out what is needed."""
         self.failing = False
@@ -65,7 +68,7 @@ class Reader:
 
     async def run(self) -> None:
         """Read what is asked for, until cancelled."""
-        self._scheduler.swept = ""
+        self._begin("")
         while True:
             try:
                 await self._turn()
@@ -77,9 +80,9 @@ class Reader:
                 await self._pause(SECONDS_BETWEEN_TRIES)
 
     async def _turn(self) -> None:
-        if self._scheduler.swept < EVERY_DESTINATION and len(self._hungry) < HUNGRY_LANES:
+        if not self._roll.over and len(self._hungry) < HUNGRY_LANES:
             await self._greet()
-        elif not self._hungry and not self._amendments.asked:
+        elif not self._hungry and not self._others and not self._amendments.asked:
             await self._wanted.wait()
         self._wanted.clear()
         if self._amendments.asked:
@@ -94,45 +97,56 @@ class Reader:
         await over.wait()
 
     def _add(self, lane: Lane) -> None:
-        self._hungry.add(lane.account, lane)
+        # A receiver doesn't stand behind a crowd of devices, or their receipts would pile up.
+        rounds = self._hungry if lane.agent.in_order else self._others
+        rounds.add(lane.account, lane)
         self._wanted.set()
 
     def greet_again(self) -> None:
-        """Go once more through every destination that has a queue: many may be within reach now."""
+        """Go once more through all devices that have a queue: many may be within reach now."""
+        self._begin(_BEFORE_DEVICES)
+
+    def _begin(self, after: str) -> None:
+        self._roll.begin(after)
         # From now on, and not from the next turn on: nothing new may go before what waits.
-        self._scheduler.swept = ""
-        self._sweeps += 1
+        self._scheduler.swept = self._roll.called
         self._wanted.set()
 
     async def _greet(self) -> None:
-        """Wake some more of the destinations that had a queue when we started."""
-        sweeps = self._sweeps
-        names = await self._store.destinations(self._scheduler.swept, LANES_A_READ)
-        await self.prepare(names)
-        if sweeps != self._sweeps:
-            return
-        self._scheduler.swept = names[-1] if len(names) == LANES_A_READ else EVERY_DESTINATION
-        self._scheduler.wake(*names)
+        """Read on in the roll, and wake some of those who are on it."""
+        roll = self._roll
+        going = roll.next()
+        if going is not None:
+            queues = await self._store.queues(going.after, NAMES_A_READ)
+            roll.take_in(going, queues, more=len(queues) == NAMES_A_READ)
+        called = roll.call(LANES_A_READ)
+        try:
+            await self.prepare([each.destination for each in called])
+        except StoreError:
+            self._begin("")
+            raise
+        self._scheduler.rouse(called)
+        self._scheduler.swept = roll.called
 
     async def _feed(self) -> None:
         """Read the queues of some hungry lanes, of accounts that have room in memory for them."""
-        if not self._hungry:
+        if not self._hungry and not self._others:
             return
-        lanes = list(self._hungry.take(LANES_A_READ, barred=self._scheduler.full))
-        if not lanes:
+        full = self._scheduler.full
+        ordered = list(self._hungry.take(LANES_A_READ, barred=full))
+        others = list(self._others.take(LANES_A_READ, barred=full))
+        if not ordered and not others:
             await self._pause(SECONDS_FOR_ROOM)
             return
         try:
-            ordered = [lane for lane in lanes if lane.agent.in_order]
-            if ordered:
-                await self._read(ordered, PLACES_IN_ORDER, in_order=True)
-            others = [lane for lane in lanes if not lane.agent.in_order]
             if others:
                 # What is in hand still has its place, at the head of the queue.
                 in_hand = max(lane.opened + lane.unsettled for lane in others)
                 await self._read(others, PLACES_AT_ONCE + in_hand, in_order=False)
+            if ordered:
+                await self._read(ordered, PLACES_IN_ORDER, in_order=True)
         except StoreError:
-            for lane in lanes:
+            for lane in chain(ordered, others):
                 if lane.reading:
                     self._scheduler.feed(lane, (), more=True)
             self._scheduler.run()

@@ -11,18 +11,33 @@ from itertools import islice
 from typing import Final
 
 import apsw
+import msgspec
 
 from smsc.message import Message, State
 from smsc.store import schema
 from smsc.store.attempts import failures
 from smsc.store.gathering import DESTINATION, ID, NEXT_AT, Gathering, Place
 from smsc.store.record import Record
-from smsc.store.statement import Row, number, run
-from smsc.store.store import Found, History, Start, Waiting
+from smsc.store.statement import Row, ask, in_json, number, run
+from smsc.store.store import Found, History, Queue, Start, Waiting
 
 MESSAGES_IN_HAND_AT_ONCE: Final = 1000
 BEFORE_ALL: Final = -(1 << 62)
 """A rank that stands before every other."""
+
+
+_Told = tuple[str | int, int, int, int]
+"""A place as it is read: the record, or its id; not_before, attempts, error."""
+
+
+class _Owned(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The beginning of a message."""
+
+    id: int
+    account: str
+
+
+_decode_owned = msgspec.msgpack.Decoder(_Owned).decode
 
 
 class Places:
@@ -63,23 +78,32 @@ class Places:
         """Read the head of each queue."""
         names = set(destinations)
         self.put(lambda place: place[DESTINATION] in names)
-        return {name: self._places(query, (name, now, limit)) for name in destinations}
+        bindings = (in_json(destinations), now, limit)
+        heads = ask(self._db, query, bindings, list[list[_Told]])
+        return {
+            name: sorted(map(self._place, told), key=_rank)
+            if len(told) > 1
+            else [self._place(each) for each in told]
+            for name, told in zip(destinations, heads, strict=True)
+        }
 
     def due(self, now: int, limit: int) -> list[Waiting]:
         """Read the places that need a look by now."""
         self.put(lambda place: place[NEXT_AT] <= now)
-        return self._places(schema.READ_DUE, (now, limit))
+        told = ask(self._db, schema.READ_DUE, (now, limit), list[_Told])
+        return [self._place(each) for each in told]
 
     def next_due(self) -> int | None:
         """Return when the earliest place needs a look."""
-        placed = number(self._db, "SELECT min(next_at) FROM queue")
+        placed = number(self._db, schema.NEXT_DUE)
         both = (placed, self.gathered.next_at)
         return min((at for at in both if at is not None), default=None)
 
-    def destinations(self, after: str, limit: int) -> list[str]:
-        """List destinations that have a queue."""
+    def queues(self, after: str, limit: int) -> list[Queue]:
+        """List the queues there are."""
         self.put(lambda place: place[DESTINATION] > after)
-        return [str(name) for (name,) in self._db.execute(schema.NEXT_DESTINATIONS, (after, limit))]
+        told = ask(self._db, schema.NEXT_QUEUES, (after, limit), list[tuple[str, str | None]])
+        return [Queue(name, _account_of(record)) for name, record in told]
 
     def lines(self, starts: Sequence[Start], limit: int) -> list[list[Waiting]]:
         """Read queues on from each start."""
@@ -121,6 +145,15 @@ class Places:
         assert isinstance(record, bytes)
         return self._decode(record)
 
+    def _place(self, told: _Told) -> Waiting:
+        record, not_before, attempts, error = told
+        if isinstance(record, str):
+            message = self._decode(bytes.fromhex(record))
+        else:
+            ((found,),) = self._db.execute(schema.READ_RECORD, (record,))
+            message = self._message((found,))
+        return Waiting(message, not_before, attempts, error)
+
     def _places(self, query: str, bindings: Row) -> list[Waiting]:
         return [Waiting(self._message(row), *row[1:]) for row in self._db.execute(query, bindings)]
 
@@ -150,6 +183,15 @@ class Places:
         for not_before, attempts in self._db.execute(schema.READ_PLACE, key_of(history.message)):
             return Waiting(history.message, not_before, attempts, history.error)
         return None
+
+
+def _rank(place: Waiting) -> tuple[int, int]:
+    return -place.message.priority, place.message.id
+
+
+def _account_of(record: str | None) -> str:
+    """Return whose message a record is, "" for one that is too long to look."""
+    return _decode_owned(bytes.fromhex(record)).account if record else ""
 
 
 def key_of(message: Message) -> tuple[str, int, int]:

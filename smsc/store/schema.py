@@ -137,6 +137,9 @@ STEPS: Final[tuple[str, ...]] = (
     ) WITHOUT ROWID;
     INSERT INTO marks VALUES ('forgotten_records', 0), ('forgotten_texts', 0);
     """,
+    """
+    CREATE TABLE outages (pattern TEXT PRIMARY KEY) WITHOUT ROWID;
+    """,
 )
 
 INSERT_MESSAGES: Final = Statement("INSERT INTO messages (id, state, record) VALUES ", "(?,?,?)")
@@ -173,28 +176,47 @@ SAVE_BROADCASTS: Final = Statement("INSERT OR REPLACE INTO broadcasts VALUES ", 
 FORGET_BROADCASTS: Final = Statement("DELETE FROM broadcasts WHERE id IN (VALUES ", "(?)", ")")
 MARK: Final = Statement("INSERT OR REPLACE INTO marks VALUES ('oldest_in_hand', ", "?", ")")
 
-READ_IN_ORDER: Final = (
-    "SELECT m.record, q.not_before, q.attempts, m.error FROM queue q JOIN messages m ON m.id = q.id"
-    " WHERE q.destination = ?1 AND (q.not_before <= ?2 OR q.attempts > 0)"
-    " ORDER BY q.rank, q.id LIMIT ?3"
+_PLACES: Final = (
+    "SELECT m.id, m.record, q.not_before, q.attempts, m.error"
+    " FROM queue q JOIN messages m ON m.id = q.id"
 )
-READ_READY: Final = (
-    "SELECT m.record, q.not_before, q.attempts, m.error FROM queue q JOIN messages m ON m.id = q.id"
-    " WHERE q.destination = ?1 AND q.not_before <= ?2"
-    " ORDER BY q.rank, q.id LIMIT ?3"
-)
-READ_DUE: Final = (
-    "SELECT m.record, q.not_before, q.attempts, m.error FROM queue q JOIN messages m ON m.id = q.id"
-    " WHERE q.next_at <= ? ORDER BY q.next_at LIMIT ?"
-)
+LONGEST_IN_ONE: Final = 4096
+"""Octets of a record beyond which it is read alone."""
+
+
+def _in_one(query: str) -> str:
+    """Return all rows of a query of places as one: a piece of JSON, records in hexadecimal."""
+    return (
+        "SELECT json_group_array(json_array("
+        f"iif(length(record) <= {LONGEST_IN_ONE}, hex(record), id), not_before, attempts, error"
+        f")) FROM ({query})"
+    )
+
+
+def _heads(due: str) -> str:
+    """Read the heads of queues whose names are in JSON (?1), at most ?3 places of each, by ?2."""
+    head = _in_one(
+        f"{_PLACES} WHERE q.destination = d.value AND {due} ORDER BY q.rank, q.id LIMIT ?3"
+    )
+    return f"SELECT json_group_array(json(({head}))) FROM json_each(?1) d"
+
+
+READ_IN_ORDER: Final = _heads("(q.not_before <= ?2 OR q.attempts > 0)")
+READ_READY: Final = _heads("q.not_before <= ?2")
+READ_DUE: Final = _in_one(f"{_PLACES} WHERE q.next_at <= ?1 ORDER BY q.next_at LIMIT ?2")
+READ_RECORD: Final = "SELECT record FROM messages WHERE id = ?"
+NEXT_DUE: Final = "SELECT min(next_at) FROM queue"
 # One seek for each destination: DISTINCT would walk through every message that waits.
-NEXT_DESTINATIONS: Final = (
+NEXT_QUEUES: Final = (
     "WITH RECURSIVE d(name) AS ("
     " SELECT min(destination) FROM queue WHERE destination > ?1"
     " UNION ALL"
     " SELECT (SELECT min(destination) FROM queue WHERE destination > d.name) FROM d"
-    " WHERE d.name IS NOT NULL"
-    ") SELECT name FROM d WHERE name IS NOT NULL LIMIT ?2"
+    " WHERE d.name IS NOT NULL LIMIT ?2"
+    ") SELECT json_group_array(json_array(name, (SELECT"
+    f" iif(length(record) <= {LONGEST_IN_ONE}, hex(record), '') FROM messages WHERE id ="
+    " (SELECT id FROM queue WHERE destination = name ORDER BY rank, id LIMIT 1)"
+    "))) FROM d WHERE name IS NOT NULL"
 )
 IN_HAND: Final = (
     "SELECT record FROM messages"
