@@ -144,12 +144,14 @@ def submit(
     data_coding: int,
     receipt: bool,
     esm_class: int = 0,
+    validity: str = "",
 ) -> bytes:
     """Encode a submit_sm whose sequence number is still 0."""
-    body = b"\0%b%b%c\0\0\0\0%c\0%c\0%c%b" % (
+    body = b"\0%b%b%c\0\0\0%b\0%c\0%c\0%c%b" % (
         _address(source),
         _address(destination),
         esm_class,
+        validity.encode("ascii"),
         receipt,
         data_coding,
         len(text),

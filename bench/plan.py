@@ -39,6 +39,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     text: str = "Load test message."
     data_coding: int = 0
     esm_class: int = 0
+    validity: str = ""
+    """validity_period (SMPP 3.4, 7.1.1)."""
     timeout: float = 30.0
 
     @property
@@ -89,7 +91,15 @@ class Plan(Struct, frozen=True, kw_only=True):
         chosen = numbers(self.destination, self.destinations)
         return Submits(
             [
-                submit(self.source, to, text, self.data_coding, self.receipts, self.esm_class)
+                submit(
+                    self.source,
+                    to,
+                    text,
+                    self.data_coding,
+                    self.receipts,
+                    self.esm_class,
+                    self.validity,
+                )
                 for to in chosen
             ]
         )

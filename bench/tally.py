@@ -55,6 +55,11 @@ class Tally:
         return len(self._early)
 
     @property
+    def unknown_stats(self) -> Counter[str]:
+        """Count the receipts for messages this run didn't submit, by their stat."""
+        return Counter(stat for stat, _ in self._early.values())
+
+    @property
     def received_receipts(self) -> int:
         """Count messages of this run whose receipt came."""
         return len(self._receipted)

@@ -10,6 +10,7 @@ from smsc.esme.account import Account
 from smsc.message import to_account
 from smsc.network.cell import Group
 from smsc.network.hlr import Hlr, Keeper, Subscription, visitors
+from smsc.network.outages import Outages
 from smsc.numbering import Numbering
 from smsc.policies import Policies
 from smsc.store.store import Opened
@@ -101,6 +102,7 @@ def devices(config: Config, store: Keeper, opened: Opened, most: int) -> Hlr:
         [(row.msisdn, _member(row)) for row in config.populations],
         store,
         visitors(opened, most),
+        Outages(opened.outages),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from cyclopts import App
 from cyclopts.exceptions import CycloptsError
 
-from smsc.cli import backup, decode, devices, explain, messages, policies, serving
+from smsc.cli import backup, decode, devices, explain, messages, outages, policies, serving
 from smsc.cli.failure import Failure
 
 _HELP: Final = """\
@@ -39,6 +39,7 @@ def build() -> App:
     app.command(messages.send)
     app.command(messages.build())
     app.command(devices.build())
+    app.command(outages.build())
     app.command(policies.build())
     app.command(explain.explain)
     app.command(decode.decode)

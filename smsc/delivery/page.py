@@ -103,6 +103,7 @@ class Page(Batch):
         self.once_durable[:0] = failed.once_durable
         self._take_over_devices(failed)
         self.policies = {**failed.policies, **self.policies}
+        self.outages = {**failed.outages, **self.outages}
         kept = {key: value for key, value in failed.broadcasts.items() if key not in refused}
         self.broadcasts = {**kept, **self.broadcasts}
         self.forgotten[:0] = failed.forgotten

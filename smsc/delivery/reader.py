@@ -2,8 +2,8 @@
 
 One task does both, one after the other, so that no message is taken in hand by a read while its
 expiry is being written; nor while somebody changes it, which has its turn here too. At the start
-it also goes once through every destination that has a queue, because nobody remembers which of
-them are within reach.
+it also calls every destination that has a queue (`delivery.roll`), because nobody remembers which
+of them are within reach.
 """
 
 import asyncio
@@ -19,22 +19,23 @@ from smsc.delivery.amendments import Amendments
 from smsc.delivery.lane import Lane
 from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES, Ledger
 from smsc.delivery.receipts import wanted
+from smsc.delivery.roll import NAMES_A_READ, Roll
 from smsc.delivery.rounds import Rounds
-from smsc.delivery.scheduler import EVERY_DESTINATION, Scheduler
-from smsc.message import Message, State
+from smsc.delivery.scheduler import Scheduler
+from smsc.message import Message, State, to_device
 from smsc.store.store import Store, StoreError, Waiting
 
 log = structlog.get_logger()
 
 LANES_A_READ: Final = 200
-GREETED_AT_ONCE: Final = 500
 REST: Final = 4
-"""While messages are written, going through destinations rests for so many times what it took."""
+"""While messages are written, reading names rests for so many times what it took."""
 PLACES_IN_ORDER: Final = 8
 PLACES_AT_ONCE: Final = 500
 PLACES_A_SWEEP: Final = 500
-HUNGRY_LANES: Final = 5000
+HUNGRY_LANES: Final = 1000
 SECONDS_FOR_ROOM: Final = 0.02
+_BEFORE_DEVICES: Final = to_device("")
 
 
 class Reader:
@@ -54,10 +55,11 @@ class Reader:
         self._ledger = ledger
         self._amendments = amendments
         self._clock = clock
-        self._hungry = Rounds(ledger.weights)
+        self._hungry = Rounds[Lane](ledger.weights)
+        self._others = Rounds[Lane](ledger.weights)
+        self._roll = Roll(ledger.weights)
         self._wanted = asyncio.Event()
         self._alarm = Alarm(clock, self._wanted.set)
-        self._sweeps = 0
         self._resting = False
         self.prepare: Callable[[Sequence[str]], Awaitable[None]] = _ready
         """Called with destinations that are about to be looked at, to find out what is needed."""
@@ -69,7 +71,7 @@ class Reader:
 
     async def run(self) -> None:
         """Read what is asked for, until cancelled."""
-        self._scheduler.swept = ""
+        self._begin("")
         while True:
             try:
                 await self._turn()
@@ -83,7 +85,7 @@ class Reader:
     async def _turn(self) -> None:
         if self._greeting:
             await self._greet()
-        elif not self._hungry and not self._amendments.asked:
+        elif not self._hungry and not self._others and not self._amendments.asked:
             await self._wanted.wait()
         self._wanted.clear()
         if self._amendments.asked:
@@ -95,8 +97,9 @@ class Reader:
     @property
     def _greeting(self) -> bool:
         """Whether some destinations are to be greeted now."""
-        left = self._scheduler.swept < EVERY_DESTINATION
-        return left and not self._resting and len(self._hungry) < HUNGRY_LANES
+        roll = self._roll
+        some = roll.lined_up or not (roll.over or self._resting)
+        return some and len(self._hungry) < HUNGRY_LANES
 
     async def _pause(self, seconds: float) -> None:
         over = asyncio.Event()
@@ -104,28 +107,42 @@ class Reader:
         await over.wait()
 
     def _add(self, lane: Lane) -> None:
-        self._hungry.add(lane.account, lane)
+        # A receiver doesn't stand behind a crowd of devices, or their receipts would pile up.
+        rounds = self._hungry if lane.agent.in_order else self._others
+        rounds.add(lane.account, lane)
         self._wanted.set()
 
     def greet_again(self) -> None:
-        """Go once more through every destination that has a queue: many may be within reach now."""
+        """Go once more through all devices that have a queue: many may be within reach now."""
+        self._begin(_BEFORE_DEVICES)
+
+    def _begin(self, after: str) -> None:
+        self._roll.begin(after)
         # From now on, and not from the next turn on: nothing new may go before what waits.
-        self._scheduler.swept = ""
-        self._sweeps += 1
+        self._scheduler.swept = self._roll.called
         self._wanted.set()
 
     async def _greet(self) -> None:
-        """Wake some more of the destinations that had a queue when we started."""
-        sweeps, begun = self._sweeps, self._clock.monotonic()
-        names = await self._store.destinations(self._scheduler.swept, GREETED_AT_ONCE)
-        await self.prepare(names)
-        if sweeps != self._sweeps:
-            return
-        self._scheduler.swept = names[-1] if len(names) == GREETED_AT_ONCE else EVERY_DESTINATION
-        self._scheduler.wake(*names)
-        took = self._clock.monotonic() - begun
+        """Read on in the roll, and wake some of those who are on it."""
+        roll = self._roll
+        going = None if self._resting else roll.next()
+        if going is not None:
+            begun = self._clock.monotonic()
+            queues = await self._store.queues(going.after, NAMES_A_READ)
+            roll.take_in(going, queues, more=len(queues) == NAMES_A_READ)
+            self._rest(self._clock.monotonic() - begun)
+        called = roll.call(LANES_A_READ)
+        try:
+            await self.prepare([each.destination for each in called])
+        except StoreError:
+            self._begin("")
+            raise
+        self._scheduler.rouse(called)
+        self._scheduler.swept = roll.called
+
+    def _rest(self, took: float) -> None:
+        """Let messages be written: there may be a million names, and the store has one thread."""
         if took and self._ledger.backlog:
-            # There may be a million of them, and the store has but one thread.
             self._resting = True
             self._clock.call_later(took * REST, self._rested)
 
@@ -135,23 +152,23 @@ class Reader:
 
     async def _feed(self) -> None:
         """Read the queues of some hungry lanes, of accounts that have room in memory for them."""
-        if not self._hungry:
+        if not self._hungry and not self._others:
             return
-        lanes = list(self._hungry.take(LANES_A_READ, barred=self._scheduler.full))
-        if not lanes:
+        full = self._scheduler.full
+        ordered = list(self._hungry.take(LANES_A_READ, barred=full))
+        others = list(self._others.take(LANES_A_READ, barred=full))
+        if not ordered and not others:
             await self._pause(SECONDS_FOR_ROOM)
             return
         try:
-            ordered = [lane for lane in lanes if lane.agent.in_order]
-            if ordered:
-                await self._read(ordered, PLACES_IN_ORDER, in_order=True)
-            others = [lane for lane in lanes if not lane.agent.in_order]
             if others:
                 # What is in hand still has its place, at the head of the queue.
                 in_hand = max(lane.opened + lane.unsettled for lane in others)
                 await self._read(others, PLACES_AT_ONCE + in_hand, in_order=False)
+            if ordered:
+                await self._read(ordered, PLACES_IN_ORDER, in_order=True)
         except StoreError:
-            for lane in lanes:
+            for lane in chain(ordered, others):
                 if lane.reading:
                     self._scheduler.feed(lane, (), more=True)
             self._scheduler.run()

@@ -12,7 +12,7 @@ task, and the only part that waits for the store. What isn't stored at all has i
 `smsc.delivery.transient`: the lanes are here.
 """
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Final
 
 from smsc.cause import Cause
@@ -224,6 +224,12 @@ class Scheduler:
             self._rouse(destination, owner_of(destination), alerted)
         self.run()
 
+    def rouse(self, queues: Iterable[tuple[str, str]]) -> None:
+        """Look at destinations likewise, each with the account whose message is the next there."""
+        for destination, account in queues:
+            self._rouse(destination, account)
+        self.run()
+
     def _rouse(self, destination: str, account: str, alerted: bool = False) -> None:
         """Line up a destination, whose next message is this account's, as far as that is known."""
         self.lanes.paused.discard(destination)
@@ -345,9 +351,7 @@ class Scheduler:
                 page.looked_at.append((place, place.next_at(now)))
                 self._ledger.want()
         first = {place.message.destination: place.message.account for place in reversed(places)}
-        for destination, account in first.items():
-            self._rouse(destination, account)
-        self.run()
+        self.rouse(first.items())
 
     # Amendments, of what was read within `copies.reading` and not before.
 

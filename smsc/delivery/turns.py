@@ -20,7 +20,7 @@ class Turns:
     def __init__(self, run_some: Callable[[], None], weights: Mapping[str, int]) -> None:
         """Have `run_some` run what `some` gives it, never within itself; share by weights."""
         self._run_some = run_some
-        self._line = Rounds(weights)
+        self._line = Rounds[Lane](weights)
         self._running = False
         self._called = False
 

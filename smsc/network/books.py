@@ -19,6 +19,7 @@ class Books:
         self._numbers: list[str] = []
         hlr.moved = self._moved
         hlr.changed = self._changed
+        hlr.outage = self._outage
 
     def _moved(self, number: str, attached: bool) -> None:
         page = self._note(number)
@@ -32,6 +33,10 @@ class Books:
         page = self._note(number)
         page.moves.pop(number, None)
         page.devices[number] = device
+
+    def _outage(self, pattern: str, begun: bool) -> None:
+        self._ledger.page.outages[pattern] = begun
+        self._ledger.want()
 
     def _note(self, number: str) -> Page:
         """Return the current page; when it is durable, the register is told of this number."""

@@ -20,6 +20,7 @@ from smsc.message import Broadcast
 from smsc.network.census import Census, count
 from smsc.network.device import INBOX, Devices, Received
 from smsc.network.hlr import Hlr, Subscription
+from smsc.network.outages import Outages
 from smsc.network.tpdus import Delivery
 from smsc.store.store import StoreError
 from smsc.subscriber import Device
@@ -52,13 +53,24 @@ class Inbox(Struct, frozen=True):
 
 
 class _Area:
-    """A group, its census without listed devices, and what it was sent last."""
+    """A group, its census without listed devices, and what it was sent last, in which outages."""
 
     def __init__(self, group: Group, hlr: Hlr) -> None:
         self._policies = group.policies
         self._patterns = PatternTable((pattern, True) for pattern in group.patterns)
-        self.census = count(hlr.populations, group.patterns, self._counts)
-        self.sent: deque[Received] = deque(maxlen=KEPT)
+        self._group = group
+        self._populations = hlr.populations
+        self._counted = hlr.outages, self._count(hlr.outages)
+        self.sent: deque[tuple[Received, Outages]] = deque(maxlen=KEPT)
+
+    def census(self, outages: Outages) -> Census:
+        """Return how many there are, counted when it was asked for other outages."""
+        if self._counted[0] is not outages:
+            self._counted = outages, self._count(outages)
+        return self._counted[1]
+
+    def _count(self, outages: Outages) -> Census:
+        return count(self._populations, self._group.patterns, self._counts, outages.patterns)
 
     def has(self, number: str, device: Subscription | Device) -> bool:
         return self._counts(device) or self._patterns.find(number) is not None
@@ -71,12 +83,18 @@ class _Walk:
     """A broadcast on its way through the listed devices."""
 
     def __init__(
-        self, message: Received, names: Sequence[str], areas: dict[str, _Area], reached: Reached
+        self,
+        message: Received,
+        names: Sequence[str],
+        areas: dict[str, _Area],
+        outages: Outages,
+        reached: Reached,
     ) -> None:
         self.message = message
         self.areas = areas
+        self.outages = outages
         self.after = ""
-        self.census = {name: area.census for name, area in areas.items()}
+        self.census = {name: area.census(outages) for name, area in areas.items()}
         self._names = names
         self._reached = reached
 
@@ -109,9 +127,10 @@ class Cell:
         message = Received((whole,), now, len(broadcast.payload), broadcast=True)
         names = [area.name for area in broadcast.areas]
         areas = {name: self._areas[name] for name in names if name in self._areas}
+        outages = self._hlr.outages
         for area in areas.values():
-            area.sent.append(message)
-        self._walks.append(_Walk(message, names, areas, reached))
+            area.sent.append((message, outages))
+        self._walks.append(_Walk(message, names, areas, outages, reached))
         self._wanted.set()
 
     def inbox(self, number: str) -> Inbox:
@@ -134,7 +153,8 @@ class Cell:
             id(message): message
             for area in self._areas.values()
             if area.sent and area.has(number, subscription)
-            for message in area.sent
+            for message, outages in area.sent
+            if not outages.have(number)
         }
         return sorted(heard.values(), key=lambda each: each.at)
 
@@ -177,12 +197,14 @@ class Cell:
 
     def _visit(self, walk: _Walk, device: Device) -> None:
         """Have a listed device hear, and count it for what it is, not as one of a population."""
-        number, attached = device.number, device.attached
+        number = device.number
+        reachable = not walk.outages.have(number)
+        attached = device.attached and reachable
         member = self._hlr.member(number)
         heard = False
         for name, area in walk.areas.items():
             if member is not None and area.has(number, member):
-                walk.census[name] += Census(-1, -int(member.attached))
+                walk.census[name] += Census(-1, -int(member.attached and reachable))
             if area.has(number, device):
                 walk.census[name] += Census(1, int(attached))
                 heard = attached

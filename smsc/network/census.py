@@ -41,17 +41,25 @@ def count(
     populations: Sequence[tuple[str, Subscription]],
     patterns: Iterable[str],
     counts: Callable[[Subscription], bool],
+    outages: Iterable[str] = (),
 ) -> Census:
     """Count the numbers that match a pattern, or whose subscription counts whatever its number.
 
     A number is of the population that a message to it would find: the strictest one it matches.
+    Where one matches the pattern of an outage, it isn't within reach.
     """
     strictest_first = sorted(populations, key=lambda each: _strictness(each[0]))
-    wanted = tuple(dict.fromkeys(patterns))
+    wanted, out = tuple(dict.fromkeys(patterns)), tuple(outages)
     total = Census()
     for length in sorted({len(pattern) for pattern, _ in populations}):
         rows = [each for each in strictest_first if len(each[0]) == length]
-        total += _count(rows, [each for each in wanted if len(each) == length], counts, length)
+        total += _count(
+            rows,
+            [each for each in wanted if len(each) == length],
+            counts,
+            [each for each in out if len(each) == length],
+            length,
+        )
     return total
 
 
@@ -59,20 +67,24 @@ def _count(
     populations: Sequence[tuple[str, Subscription]],
     patterns: Sequence[str],
     counts: Callable[[Subscription], bool],
+    outages: Sequence[str],
     length: int,
 ) -> Census:
     """Count the numbers of one length."""
     names = [pattern for pattern, _ in populations]
 
     @cache
-    def walk(place: int, living: tuple[int, ...], matching: tuple[int, ...]) -> Census:
+    def walk(
+        place: int, living: tuple[int, ...], matching: tuple[int, ...], out: tuple[int, ...]
+    ) -> Census:
         if not (matching and living) and not any(counts(populations[row][1]) for row in living):
             return Census()
         if place == length:
             subscription = populations[living[0]][1]
             inside = bool(matching) or counts(subscription)
-            return Census(1, subscription.attached) if inside else Census()
+            return Census(1, subscription.attached and not out) if inside else Census()
         digits = {names[row][place] for row in living} | {patterns[row][place] for row in matching}
+        digits |= {outages[row][place] for row in out}
         digits.discard(ANY_DIGIT)
 
         def on(digit: str) -> Census:
@@ -81,11 +93,12 @@ def _count(
                 place + 1,
                 tuple(row for row in living if names[row][place] in allowed),
                 tuple(row for row in matching if patterns[row][place] in allowed),
+                tuple(row for row in out if outages[row][place] in allowed),
             )
 
         return sum((on(digit) for digit in digits), on(ANY_DIGIT) * (10 - len(digits)))
 
-    return walk(0, tuple(range(len(names))), tuple(range(len(patterns))))
+    return walk(0, *(tuple(range(len(rows))) for rows in (names, patterns, outages)))
 
 
 def _strictness(pattern: str) -> tuple[int, tuple[int, ...]]:

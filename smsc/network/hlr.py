@@ -3,7 +3,8 @@
 A device is one of the config, or the store keeps it, or its number falls under the pattern of a
 population: what comes first in this order counts. Whether it is attached is what is written there,
 until it moves; then the store remembers, and a number of a population is listed like the others.
-What nothing happened to costs nothing.
+What nothing happened to costs nothing. Where there is an outage, nobody is within reach, attached
+or not.
 
 Devices of the config and populations are in memory; what the store has is known of the numbers
 in use lately (`network.visitors`). Whoever can't wait is told by `Unread` that a number must be
@@ -23,8 +24,9 @@ import msgspec
 from msgspec import Struct
 
 from smsc.network.changes import Changes
+from smsc.network.outages import NOWHERE, OUTAGES, Outages
 from smsc.network.visitors import VISITORS, Visitors
-from smsc.store.store import Opened
+from smsc.store.store import Opened, StoreError
 from smsc.subscriber import Device
 from smsc_routing.number import PatternTable
 
@@ -130,11 +132,17 @@ class Hlr:
         populations: Iterable[tuple[str, Subscription]],
         store: Keeper,
         known: Visitors[Said] | None = None,
+        outages: Outages = NOWHERE,
     ) -> None:
         """Know the devices of the config, populations by pattern, and what the store has.
 
         Without `known` there is nothing in the store. Raises ValueError for a pattern that is none.
         """
+        self.outages = outages
+        """Where nobody can be reached now."""
+        self.look_up: Callable[[str], tuple[Subscription | None, bool]]
+        """Returns a device's subscription, and whether it is within reach; raises `Unread`."""
+        self._go_by(outages)
         self._rows = {device.number: device for device in devices}
         self._own = {number: subscription_of(device) for number, device in self._rows.items()}
         self._numbers = sorted(self._own)
@@ -162,6 +170,8 @@ class Hlr:
         """Called with numbers that aren't unread any more, before anything else can happen."""
         self.on_renewed: Callable[[], None] = lambda: None
         """Called after any number of devices may have changed, and come within reach."""
+        self.outage: Callable[[str, bool], None] = lambda pattern, begun: None
+        """Called with the pattern of an outage, and whether it has begun or ended."""
 
     @property
     def known(self) -> int:
@@ -175,8 +185,8 @@ class Hlr:
 
     # Who can't wait: all of this raises `Unread`.
 
-    def look_up(self, number: str) -> tuple[Subscription | None, bool]:
-        """Return a device's subscription, and whether it is within reach."""
+    def stands(self, number: str) -> tuple[Subscription | None, bool]:
+        """Return a device's subscription, and whether it is attached, outage or not."""
         said = self._young(number)
         if said is None:
             if not self._known.complete:
@@ -190,9 +200,19 @@ class Hlr:
         subscription = subscription or self._member(number)
         return subscription, subscription is not None and said
 
+    def _reachable(self, number: str) -> tuple[Subscription | None, bool]:
+        """Look up a device while there are outages."""
+        subscription, attached = self.stands(number)
+        return subscription, attached and not self.outages.have(number)
+
+    def _go_by(self, outages: Outages) -> None:
+        self.outages = outages
+        # As long as there is none, nobody pays for that there could be.
+        self.look_up = self._reachable if outages else self.stands
+
     def find(self, number: str) -> Subscription | None:
         """Return what the device with this number subscribes to."""
-        return self.look_up(number)[0]
+        return self.stands(number)[0]
 
     def attached(self, number: str) -> bool:
         """Tell whether the device is within reach; one that nobody knows is not."""
@@ -221,7 +241,7 @@ class Hlr:
         return self._move(number, False)
 
     def _move(self, number: str, attached: bool) -> bool:
-        subscription, was = self.look_up(number)
+        subscription, was = self.stands(number)
         if subscription is None:
             raise UnknownDevice(number)
         if was is attached:
@@ -231,6 +251,30 @@ class Hlr:
         what = self._changes.get(number)
         self._note(number, moved, _moved(what, attached) if isinstance(what, Device) else attached)
         self.moved(number, attached)
+        return True
+
+    def begin_outage(self, pattern: str) -> bool:
+        """Have nobody of a pattern within reach from now on; return whether there was one already.
+
+        Raises ValueError for a pattern that is none, and StoreError if there are too many.
+        """
+        patterns = self.outages.patterns
+        if pattern in patterns:
+            return True
+        begun = Outages(patterns | {pattern})
+        if len(patterns) >= OUTAGES:
+            raise StoreError(f"there are {OUTAGES} outages, which is as many as may be: end one")
+        self._go_by(begun)
+        self.outage(pattern, True)
+        return False
+
+    def end_outage(self, pattern: str) -> bool:
+        """Have everybody of a pattern be where he stands again; return whether there was one."""
+        if pattern not in self.outages.patterns:
+            return False
+        self._go_by(Outages(self.outages.patterns - {pattern}))
+        self.outage(pattern, False)
+        self.on_renewed()
         return True
 
     def put(self, device: Device) -> None:

@@ -44,10 +44,13 @@ Submit = Callable[[Submission, Submitter, int], None]
 class DeviceDetached(Exception):
     """A device that can't send, because it is out of reach."""
 
-    def __init__(self, number: str) -> None:
+    def __init__(self, number: str, outage: bool = False) -> None:
         """Name the number and the cure."""
         super().__init__(
-            f"device {number} is detached and can't send: attach it first"
+            f"there is an outage where device {number} is, so it can't send: end it first"
+            " (smsc outages list)"
+            if outage
+            else f"device {number} is detached and can't send: attach it first"
             f" (smsc devices attach {number})"
         )
         self.number = number
@@ -119,7 +122,7 @@ class Origin:
         if self._hlr.find(number) is None:
             raise UnknownDevice(number)
         if not self._hlr.attached(number):
-            raise DeviceDetached(number)
+            raise DeviceDetached(number, self._hlr.outages.have(number))
 
     def _cut(
         self, text: Carried, elements: _Elements, sender: str, recipient: str

@@ -1,4 +1,4 @@
-"""Devices and policies that are written alone: made, changed or removed by hand."""
+"""Devices, policies and outages that are written alone: made, changed or removed by hand."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -22,6 +22,9 @@ _MOVE_RUNNING: Final = Statement(
 )
 _PUT_POLICIES: Final = Statement("INSERT OR REPLACE INTO policies VALUES ", "(?,?)")
 _DELETE_POLICIES: Final = Statement("DELETE FROM policies WHERE name IN (VALUES ", "(?)", ")")
+_PUT_OUTAGES: Final = Statement("INSERT OR REPLACE INTO outages VALUES ", "(?)")
+_DELETE_OUTAGES: Final = Statement("DELETE FROM outages WHERE pattern IN (VALUES ", "(?)", ")")
+_READ_OUTAGES: Final = "SELECT pattern FROM outages ORDER BY pattern"
 _READ_POLICIES: Final = "SELECT name, text FROM policies ORDER BY name"
 
 
@@ -75,3 +78,17 @@ def policies(db: apsw.Connection) -> tuple[PolicyText, ...]:
         for name, text in db.execute(_READ_POLICIES)
         if isinstance(text, bytes)
     )
+
+
+def outage_rows(changes: Mapping[str, bool]) -> Rows:
+    """Return what outages write that begin and end."""
+    ended = [(pattern,) for pattern, begun in changes.items() if not begun]
+    return [
+        (_DELETE_OUTAGES, ended),
+        (_PUT_OUTAGES, [(pattern,) for pattern, begun in changes.items() if begun]),
+    ]
+
+
+def outages(db: apsw.Connection) -> tuple[str, ...]:
+    """Read the patterns of all outages."""
+    return tuple(str(pattern) for (pattern,) in db.execute(_READ_OUTAGES))

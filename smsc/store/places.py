@@ -11,19 +11,20 @@ How many places there are is written with whatever changes it: to count ten mill
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from heapq import merge
-from itertools import islice
-from typing import Final
+from itertools import chain, islice
+from typing import Final, NamedTuple
 
 import apsw
+import msgspec
 
 from smsc.message import Message, State
 from smsc.store import schema
 from smsc.store.attempts import failures
 from smsc.store.gathering import DESTINATION, ID, NEXT_AT, Gathering, Place
 from smsc.store.record import Record
-from smsc.store.schema import Reading
-from smsc.store.statement import Row, Rows, ask, number, run
-from smsc.store.store import Found, History, Start, Waiting
+from smsc.store.schema import ID_BITS, Reading
+from smsc.store.statement import Row, Rows, ask, in_json, number, run
+from smsc.store.store import Found, History, Queue, Start, Waiting
 from smsc.store.trays import Key, Trays, tray_of
 
 MESSAGES_IN_HAND_AT_ONCE: Final = 1000
@@ -34,6 +35,30 @@ BEFORE_ALL: Final = -(1 << 62)
 """A rank that stands before every other."""
 AFTER_ALL: Final = "\U0010ffff"
 """A name that stands behind every other."""
+
+
+_Told = tuple[str | int, int, int, int]
+"""A place as it is read: the record, or its id; not_before, attempts, error."""
+
+
+class _Seen(NamedTuple):
+    """How many places of a tray were seen, and the first of each queue."""
+
+    places: int
+    queues: list[tuple[str, int]]
+
+
+_ID: Final = (1 << ID_BITS) - 1
+
+
+class _Owned(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The beginning of a message."""
+
+    id: int
+    account: str
+
+
+_decode_owned = msgspec.msgpack.Decoder(_Owned).decode
 
 
 class Places:
@@ -137,19 +162,28 @@ class Places:
         """Read the head of each queue."""
         names = set(destinations)
         self.settle(lambda place: place[DESTINATION] in names)
-        return {name: self._head(reading, (name, now), limit) for name in destinations}
+        heads = self._heads(reading, destinations, (now,), limit)
+        return dict(zip(destinations, heads, strict=True))
 
-    def _head(self, reading: Reading, bindings: Row, limit: int) -> list[Waiting]:
-        """Read a queue from all its trays: the short ones, which most are, in one go."""
+    def _heads(
+        self, reading: Reading, destinations: Sequence[str], bindings: Row, limit: int
+    ) -> list[list[Waiting]]:
+        """Read queues from all their trays: the short ones, which most are, in one go."""
         short = min(2 * limit, SHORT)
-        found = self._places(self.trays.query(reading.short), (*bindings, short))
-        if len(found) < short:
-            return found[:limit]
+        query = self.trays.query(reading.short)
+        queues = ask(self._db, query, (in_json(destinations), *bindings, short), list[list[_Told]])
+        return [
+            sorted(map(self._place, told), key=_rank)[:limit]
+            if len(told) < short
+            else self._long_one(reading.tray, (name, *bindings), limit)
+            for name, told in zip(destinations, queues, strict=True)
+        ]
+
+    def _long_one(self, query: str, bindings: Row, limit: int) -> list[Waiting]:
+        """Read the head of a queue tray by tray."""
         with ExitStack() as parts:
             cursors = [
-                parts.enter_context(
-                    closing(self._db.execute(reading.tray, (*bindings, limit, tray)))
-                )
+                parts.enter_context(closing(self._db.execute(query, (*bindings, limit, tray))))
                 for tray in self.trays.holding(bindings[0])
             ]
             ordered = merge(*(map(self._waiting, each) for each in cursors), key=_rank)
@@ -158,39 +192,50 @@ class Places:
     def due(self, now: int, limit: int) -> list[Waiting]:
         """Read the places that need a look by now."""
         self.settle(lambda place: place[NEXT_AT] <= now)
-        return self._places(schema.READ_DUE, (now, limit))
+        told = ask(self._db, schema.READ_DUE, (now, limit), list[_Told])
+        return [self._place(each) for each in told]
 
     def next_due(self) -> int | None:
         """Return when the earliest place needs a look."""
-        placed = number(self._db, "SELECT min(next_at) FROM queue")
+        placed = number(self._db, schema.NEXT_DUE)
         both = (placed, self.gathered.next_at)
         return min((at for at in both if at is not None), default=None)
 
-    def destinations(self, after: str, limit: int) -> list[str]:
-        """List destinations that have a queue."""
+    def queues(self, after: str, limit: int) -> list[Queue]:
+        """List the queues there are."""
         self.settle(lambda place: place[DESTINATION] > after)
-        found: list[str] = []
+        first: dict[str, int] = {}
         trays = self.trays.known
-        while trays and len(found) < limit:
-            at_once = PLACES_TO_SPARE + 4 * (limit - len(found)) // len(trays)
+        while trays and len(first) < limit:
+            at_once = PLACES_TO_SPARE + 4 * (limit - len(first)) // len(trays)
             seen = [
-                ask(self._db, schema.NEXT_DESTINATIONS, (t, after, at_once), tuple[int, list[str]])
-                for t in trays
+                ask(self._db, schema.NEXT_QUEUES, (tray, after, at_once), _Seen) for tray in trays
             ]
             # Beyond what one of them has told so far it may have others.
-            full = [names[-1] for places, names in seen if places == at_once]
+            full = [each.queues[-1][0] for each in seen if each.places == at_once]
             after = min(full, default=AFTER_ALL)
-            found += sorted({name for _, names in seen for name in names if name <= after})
+            named = chain.from_iterable(each.queues for each in seen)
+            for name, place in sorted(each for each in named if each[0] <= after):
+                first.setdefault(name, place)
             if not full:
                 break
-        return found[:limit]
+        return self._owned(list(islice(first.items(), limit)))
+
+    def _owned(self, first: Sequence[tuple[str, int]]) -> list[Queue]:
+        """Tell whose the message is at the head of each queue."""
+        ids = in_json([place & _ID for _, place in first])
+        records = ask(self._db, schema.READ_OWNED, (ids,), list[str])
+        return [
+            Queue(name, _account_of(record))
+            for (name, _), record in zip(first, records, strict=True)
+        ]
 
     def lines(self, starts: Sequence[Start], limit: int) -> list[list[Waiting]]:
         """Read queues on from each start."""
         names = {start.destination for start in starts}
         self.settle(lambda place: place[DESTINATION] in names)
         return [
-            self._head(schema.READ_LINE, (start.destination, *_behind(start)), limit)
+            self._heads(schema.READ_LINE, [start.destination], _behind(start), limit)[0]
             for start in starts
         ]
 
@@ -228,8 +273,14 @@ class Places:
         assert isinstance(record, bytes)
         return self._decode(record)
 
-    def _places(self, query: str, bindings: Row) -> list[Waiting]:
-        return [self._waiting(row) for row in self._db.execute(query, bindings)]
+    def _place(self, told: _Told) -> Waiting:
+        record, not_before, attempts, error = told
+        if isinstance(record, str):
+            message = self._decode(bytes.fromhex(record))
+        else:
+            ((found,),) = self._db.execute(schema.READ_RECORD, (record,))
+            message = self._message((found,))
+        return Waiting(message, not_before, attempts, error)
 
     def _waiting(self, row: Row) -> Waiting:
         return Waiting(self._message(row), *row[1:])
@@ -261,6 +312,11 @@ class Places:
         for not_before, attempts in self._db.execute(schema.READ_PLACE, key):
             return Waiting(history.message, not_before, attempts, history.error)
         return None
+
+
+def _account_of(record: str) -> str:
+    """Return whose message a record is, "" for one that is too long to look."""
+    return _decode_owned(bytes.fromhex(record)).account if record else ""
 
 
 def key_of(message: Message) -> Key:

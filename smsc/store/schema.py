@@ -4,6 +4,9 @@ from typing import Final, NamedTuple
 
 from smsc.store.statement import Statement
 
+ID_BITS: Final = 56
+"""More than an id ever takes."""
+
 STEPS: Final[tuple[str, ...]] = (
     """
     CREATE TABLE messages (
@@ -157,6 +160,9 @@ STEPS: Final[tuple[str, ...]] = (
     CREATE INDEX queue_next_at ON queue (next_at);
     INSERT OR REPLACE INTO marks VALUES ('emptied', -1), ('waiting', (SELECT count(*) FROM queue));
     """,
+    """
+    CREATE TABLE outages (pattern TEXT PRIMARY KEY) WITHOUT ROWID;
+    """,
 )
 
 INSERT_MESSAGES: Final = Statement("INSERT INTO messages (id, state, record) VALUES ", "(?,?,?)")
@@ -207,34 +213,43 @@ MARK_EMPTIED: Final = Statement("INSERT OR REPLACE INTO marks VALUES ", "('empti
 WAITING: Final = "SELECT value FROM marks WHERE name = 'waiting'"
 EMPTIED: Final = "SELECT value FROM marks WHERE name = 'emptied'"
 
-_PLACES: Final = (
-    "SELECT m.record, q.not_before, q.attempts, m.error FROM queue q JOIN messages m ON m.id = q.id"
+LONGEST_IN_ONE: Final = 4096
+"""Octets of a record beyond which it is read alone."""
+_TOLD: Final = (
+    "json_group_array(json_array("
+    f"iif(length(m.record) <= {LONGEST_IN_ONE}, hex(m.record), m.id),"
+    " p.not_before, p.attempts, m.error))"
 )
+"""All places of a query as one piece of JSON, records in hexadecimal: the thread needs one step."""
 _READY: Final = "q.not_before <= ?2"
 _IN_ORDER: Final = "(q.not_before <= ?2 OR q.attempts > 0)"
 _BEHIND: Final = "(q.rank, q.id) > (?2, ?3)"
 
 
 class Reading(NamedTuple):
-    """How a queue is read: `short` ones from all trays at once, else what one of them has."""
+    """How queues are read: `short` ones from all trays at once, else what one of them has.
+
+    Short queues are named in JSON and told in JSON, in no order.
+    """
 
     short: str
     tray: str
 
 
 def _reading(condition: str, bindings: int) -> Reading:
-    """Return how to read a queue: its destination comes first, and a limit behind so many others.
+    """Return how to read queues: destinations come first, and a limit behind so many others.
 
     A short queue is read whole, if it has fewer places than the limit.
     """
     limit, tray = bindings + 2, bindings + 3
     return Reading(
-        "WITH t(tray) AS (VALUES {trays}), q AS ("
-        "SELECT q.* FROM t CROSS JOIN queue q ON q.tray = t.tray"
-        f" WHERE q.destination = ?1 AND {condition} LIMIT ?{limit})"
-        " SELECT m.record, q.not_before, q.attempts, m.error"
-        " FROM q CROSS JOIN messages m ON m.id = q.id ORDER BY q.rank, q.id",
-        f"{_PLACES} WHERE q.tray = ?{tray} AND q.destination = ?1 AND {condition}"
+        f"WITH t(tray) AS (VALUES {{trays}}) SELECT json_group_array(json((SELECT {_TOLD} FROM"
+        " (SELECT q.id, q.not_before, q.attempts FROM t CROSS JOIN queue q ON q.tray = t.tray"
+        f" WHERE q.destination = d.value AND {condition} LIMIT ?{limit}) p"
+        " CROSS JOIN messages m ON m.id = p.id))) FROM json_each(?1) d",
+        "SELECT m.record, q.not_before, q.attempts, m.error"
+        " FROM queue q JOIN messages m ON m.id = q.id"
+        f" WHERE q.tray = ?{tray} AND q.destination = ?1 AND {condition}"
         f" ORDER BY q.rank, q.id LIMIT ?{limit}",
     )
 
@@ -242,7 +257,12 @@ def _reading(condition: str, bindings: int) -> Reading:
 READ_IN_ORDER: Final = _reading(_IN_ORDER, 1)
 READ_READY: Final = _reading(_READY, 1)
 READ_LINE: Final = _reading(_BEHIND, 2)
-READ_DUE: Final = f"{_PLACES} WHERE q.next_at <= ? ORDER BY q.next_at LIMIT ?"
+READ_DUE: Final = (
+    f"SELECT {_TOLD} FROM (SELECT id, not_before, attempts FROM queue"
+    " WHERE next_at <= ?1 ORDER BY next_at LIMIT ?2) p CROSS JOIN messages m ON m.id = p.id"
+)
+READ_RECORD: Final = "SELECT record FROM messages WHERE id = ?"
+NEXT_DUE: Final = "SELECT min(next_at) FROM queue"
 # One seek for each tray: DISTINCT would walk through all places.
 TRAYS: Final = (
     "WITH RECURSIVE t(tray) AS ("
@@ -255,10 +275,17 @@ HOLDING: Final = (
     "WITH t(tray) AS (VALUES {trays}) SELECT tray FROM t"
     " WHERE EXISTS (SELECT 1 FROM queue q WHERE q.tray = t.tray AND q.destination = ?)"
 )
-# So many places of a tray, and whose they are; a long queue is left behind by the next look.
-NEXT_DESTINATIONS: Final = (
-    "SELECT json_array(count(*), json_group_array(DISTINCT destination)) FROM (SELECT destination"
-    " FROM queue WHERE tray = ? AND destination > ? ORDER BY destination LIMIT ?)"
+# So many places of a tray, and whose they are: each destination with its first place, whose rank
+# and id are one number. A long queue is left behind by the next look.
+NEXT_QUEUES: Final = (
+    "SELECT json_array(coalesce(sum(places), 0), json_group_array(json_array(destination, first)))"
+    f" FROM (SELECT destination, count(*) AS places, min(rank * {1 << ID_BITS} + id) AS first FROM"
+    " (SELECT destination, rank, id FROM queue WHERE tray = ? AND destination > ?"
+    " ORDER BY destination LIMIT ?) GROUP BY destination)"
+)
+READ_OWNED: Final = (
+    f"SELECT json_group_array(iif(length(m.record) <= {LONGEST_IN_ONE}, hex(m.record), ''))"
+    " FROM json_each(?1) i LEFT JOIN messages m ON m.id = i.value"
 )
 FIRST_LEFT: Final = (
     "SELECT destination, rank, id FROM queue WHERE tray = ? ORDER BY destination, rank, id LIMIT 1"

@@ -35,6 +35,7 @@ from smsc.store.store import (
     Found,
     History,
     Opened,
+    Queue,
     Start,
     StoreBrokenError,
     StoreError,
@@ -100,9 +101,9 @@ class SqliteStore:
         """Return when the earliest place in any queue needs a look."""
         return await self._ask(lambda: self._places.next_due())
 
-    async def destinations(self, after: str, limit: int) -> list[str]:
-        """List destinations that have a queue, in order."""
-        return await self._ask(lambda: self._places.destinations(after, limit))
+    async def queues(self, after: str, limit: int) -> list[Queue]:
+        """List the queues there are, in the order of destinations."""
+        return await self._ask(lambda: self._places.queues(after, limit))
 
     async def history(self, message_id: int) -> History | None:
         """Look up one message."""
@@ -285,6 +286,7 @@ class SqliteStore:
             ),
             (schema.FORGET_BROADCASTS, [(number,) for number in batch.forgotten]),
             *keeping.policy_rows(batch.policies),
+            *(keeping.outage_rows(batch.outages) if batch.outages else ()),
         ]
 
     def _records(self, messages: Sequence[Message]) -> list[Row]:
@@ -340,6 +342,7 @@ class SqliteStore:
             devices={number: each for number, each in known if isinstance(each, Device)},
             all_devices=len(listed) <= devices,
             policies=keeping.policies(db),
+            outages=keeping.outages(db),
             instance=number(db, schema.INSTANCE) or 0,
         )
 

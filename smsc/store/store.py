@@ -113,6 +113,13 @@ class Found(NamedTuple):
     place: Waiting | None
 
 
+class Queue(NamedTuple):
+    """A queue, and whose the message at its head is; "" if that isn't known."""
+
+    destination: str
+    account: str
+
+
 class Start(NamedTuple):
     """Where to begin in a queue: at its head, or behind the place of a message."""
 
@@ -134,6 +141,7 @@ class Batch:
         "looked_at",
         "moves",
         "oldest_in_hand",
+        "outages",
         "policies",
         "rewritten",
         "waits",
@@ -153,6 +161,8 @@ class Batch:
         """
         self.moves: dict[str, bool] = {}
         """Devices that were attached (True) or detached by hand."""
+        self.outages: dict[str, bool] = {}
+        """Outages of the network that have begun (True) or ended, by the pattern of numbers."""
         self.counts: list[Increment] = []
         """What the arrivals add to the counts of quotas."""
         self.forwarded: list[Forwarded] = []
@@ -180,6 +190,7 @@ class Batch:
             or self.finals
             or self.looked_at
             or self.moves
+            or self.outages
             or self.broadcasts
             or self.rewritten
             or self.counts
@@ -214,6 +225,8 @@ class Opened(NamedTuple):
     all_devices: bool = True
     """Whether these, and the moves, are all."""
     policies: Sequence[PolicyText] = ()
+    outages: Sequence[str] = ()
+    """Outages that haven't ended, by the pattern of numbers."""
     instance: int = 0
     """A number that no other store is likely to have: 24 bits, drawn when it was made."""
 
@@ -249,8 +262,8 @@ class Store(Protocol):
     async def next_due(self) -> int | None:
         """Return when the earliest place in any queue needs a look."""
 
-    async def destinations(self, after: str, limit: int) -> list[str]:
-        """List destinations that have a queue, in order, from the one after `after`."""
+    async def queues(self, after: str, limit: int) -> list[Queue]:
+        """List the queues there are, in the order of destinations, from the one after `after`."""
 
     async def history(self, message_id: int) -> History | None:
         """Look up one message."""

@@ -17,6 +17,7 @@ from smsc.web import (
     handsets,
     importing,
     messages,
+    outages,
     policies,
     problems,
 )
@@ -62,6 +63,7 @@ def build(services: Services) -> Litestar:
             devices.router(),
             importing.router(),
             handsets.router(),
+            outages.router(),
             policies.router(),
             explain.router(),
             backup,

@@ -72,6 +72,9 @@ class Device(Struct, frozen=True):
 class WatchedDevice(Device, frozen=True):
     """A device, and whether messages wait for it (3GPP TS 23.040, 3.2.7)."""
 
+    outage: Annotated[
+        bool, Meta(description="Whether there is an outage where it is: it can't be reached.")
+    ]
     messages_waiting: Annotated[
         bool, Meta(description="Whether messages wait, or somebody who is to be alerted.")
     ]
@@ -137,7 +140,11 @@ async def show(
     hlr, now = services.hlr, services.clock.now()
     waiting, mnrf, mcef = await flags(number, hlr, services.devices, services.store, now)
     return WatchedDevice(
-        **msgspec.structs.asdict(device), messages_waiting=waiting, mnrf=mnrf, mcef=mcef
+        **msgspec.structs.asdict(device),
+        outage=hlr.outages.have(number),
+        messages_waiting=waiting,
+        mnrf=mnrf,
+        mcef=mcef,
     )
 
 

@@ -140,7 +140,7 @@ class Keeper:
             raise _taken(conflicts)
         await self._hlr.read([device.number])
         if stays:
-            attached = self._hlr.attached(device.number)
+            _, attached = self._hlr.stands(device.number)
             device = msgspec.structs.replace(device, attached=attached)
         self._hlr.put(device)
         await self._ledger.written()

@@ -37,6 +37,16 @@ def written(folder: Path, *lines: str, name: str = "devices.csv") -> str:
 # Devices.
 
 
+def test_an_outage_is_listed_from_its_beginning_to_its_end(url: str, capsys: Capture) -> None:
+    assert run(capsys, "outages", "begin", "4917########") == []
+    assert run(capsys, "outages", "list") == ["4917########"]
+    assert "outage: yes" in run(capsys, "devices", "show", BERT)
+    assert run(capsys, "outages", "end", "4917########") == []
+    assert run(capsys, "outages", "list") == []
+    assert fail(capsys, "outages", "end", "49#").startswith("end 49#: there is no outage")
+    assert fail(capsys, "outages", "begin", "x").startswith("begin x: msisdn: ")
+
+
 def test_a_full_device_says_why_messages_wait_until_it_is_cleared(
     url: str, capsys: Capture, tmp_path: Path
 ) -> None:

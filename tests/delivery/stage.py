@@ -17,6 +17,7 @@ from smsc.store.store import (
     Found,
     History,
     Opened,
+    Queue,
     Start,
     StoreError,
     Waiting,
@@ -161,8 +162,8 @@ class Weather:
     async def next_due(self) -> int | None:
         return await self._read(self._inner.next_due)
 
-    async def destinations(self, after: str, limit: int) -> list[str]:
-        return await self._read(lambda: self._inner.destinations(after, limit))
+    async def queues(self, after: str, limit: int) -> list[Queue]:
+        return await self._read(lambda: self._inner.queues(after, limit))
 
     async def history(self, message_id: int) -> History | None:
         return await self._read(lambda: self._inner.history(message_id))

@@ -11,6 +11,7 @@ from smsc.delivery.ledger import SECONDS_BETWEEN_TRIES
 from smsc.delivery.scheduler import EVERY_DESTINATION, IN_HAND
 from smsc.delivery.shares import FREE_FOR_ALL
 from smsc.message import to_device
+from smsc.store.store import Queue
 from smsc_routing.policy import Policy
 from tests.delivery.world import ANNA, BERT, CARL, LADDER, VALIDITY, World
 
@@ -51,7 +52,7 @@ async def greeting(
     world: World, monkeypatch: pytest.MonkeyPatch, busy: bool
 ) -> tuple[list[str], float]:
     """Start a world where many wait; return where pages of them begin, and what each takes."""
-    monkeypatch.setattr(reader, "GREETED_AT_ONCE", 100)
+    monkeypatch.setattr(reader, "NAMES_A_READ", 100)
     world.numbers.policies |= dict.fromkeys(EVERYBODY, Policy())
     for number in EVERYBODY:
         world.submit(number, to=number)
@@ -59,9 +60,9 @@ async def greeting(
     await world.crash()
     await world.open(reading=False)
     pages: list[str] = []
-    seconds, read = 0.01, world.store.destinations
+    seconds, read = 0.01, world.store.queues
 
-    async def slowly(after: str, limit: int) -> list[str]:
+    async def slowly(after: str, limit: int) -> list[Queue]:
         pages.append(after)
         found = await read(after, limit)
         world.clock.advance(seconds)
@@ -69,7 +70,7 @@ async def greeting(
             world.submit("meanwhile")
         return found
 
-    monkeypatch.setattr(world.store, "destinations", slowly)
+    monkeypatch.setattr(world.store, "queues", slowly)
     await world.start_reading()
     return pages, seconds
 

@@ -407,7 +407,7 @@ class Road(RuleBasedStateMachine):
         assert (world.scheduler.waiting, world.scheduler.in_hand) == (0, 0)
         assert world.ledger.backlog == 0
         assert await world.store.next_due() is None
-        assert await world.store.destinations("", 10) == []
+        assert await world.store.queues("", 10) == []
         finals = [*world.finals, *(end for batch in world.store.batches for end in batch.finals)]
         ids = [final.message.id for final in finals]
         assert len(ids) == len(set(ids)), "a message ended twice"

@@ -21,7 +21,7 @@ def lane(number: int, account: str) -> Lane:
 
 
 def test_lanes_of_one_account_go_in_the_order_in_which_they_came() -> None:
-    rounds, lanes = Rounds({}), [lane(number, "a") for number in range(100)]
+    rounds, lanes = Rounds[Lane]({}), [lane(number, "a") for number in range(100)]
     for each in lanes:
         rounds.add("a", each)
     assert [*rounds.take(30), *rounds.take(1000)] == lanes
@@ -30,7 +30,7 @@ def test_lanes_of_one_account_go_in_the_order_in_which_they_came() -> None:
 
 @given(STEPS)
 def test_each_lane_is_taken_once_and_none_is_lost(steps: list[str | int]) -> None:
-    rounds = Rounds(WEIGHTS)
+    rounds = Rounds[Lane](WEIGHTS)
     added: list[Lane] = []
     taken: list[Lane] = []
     for number, step in enumerate(steps):
@@ -53,7 +53,7 @@ def test_each_lane_is_taken_once_and_none_is_lost(steps: list[str | int]) -> Non
 def test_what_two_were_served_differs_by_no_more_than_a_quantum_of_their_weight(
     takes: list[int],
 ) -> None:
-    rounds, served = Rounds(WEIGHTS), Counter[str]()
+    rounds, served = Rounds[Lane](WEIGHTS), Counter[str]()
     for account in ACCOUNTS:
         for number in range(sum(takes)):
             rounds.add(account, lane(number, account))
@@ -65,7 +65,7 @@ def test_what_two_were_served_differs_by_no_more_than_a_quantum_of_their_weight(
 
 @pytest.mark.parametrize("others", [1, 10, 100])
 def test_a_lane_waits_for_no_more_than_a_turn_of_each_other_account(others: int) -> None:
-    rounds = Rounds({})
+    rounds = Rounds[Lane]({})
     for other in range(others):
         for number in range(1000):
             rounds.add(str(other), lane(number, str(other)))
@@ -78,7 +78,7 @@ def test_a_lane_waits_for_no_more_than_a_turn_of_each_other_account(others: int)
 def test_who_is_barred_is_passed_over_and_keeps_his_place(
     steps: list[str | int], barred: set[str]
 ) -> None:
-    rounds, added = Rounds(WEIGHTS), Counter[str]()
+    rounds, added = Rounds[Lane](WEIGHTS), Counter[str]()
     for number, step in enumerate(steps):
         if isinstance(step, str):
             rounds.add(step, lane(number, step))
@@ -93,7 +93,7 @@ def test_who_is_barred_is_passed_over_and_keeps_his_place(
 
 
 def test_lanes_that_join_while_some_are_taken_go_with_them_or_later() -> None:
-    rounds = Rounds({})
+    rounds = Rounds[Lane]({})
     taken: list[str] = []
     rounds.add("a", lane(0, "a"))
     for each in rounds.take(10):

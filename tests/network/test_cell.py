@@ -115,6 +115,31 @@ async def test_a_device_out_of_reach_hears_nothing_now_or_later() -> None:
     assert net.heard(BERT) == [b"calm"]
 
 
+async def test_devices_in_an_outage_hear_nothing_whether_listed_or_not() -> None:
+    group = Group("berlin", ("4471########",), frozenset({"default"}))
+    net = Net([group], {ANNA: DEFAULT, BERT: DEFAULT}, [("4471########", DEFAULT)])
+    net.hlr.begin_outage("44710#######")
+    net.hlr.begin_outage(ANNA)
+    assert await net.send("berlin") == [90 - 1]
+    net.hlr.end_outage("44710#######")
+    net.hlr.end_outage(ANNA)
+    assert net.heard(ANNA) == net.heard(CROWD) == []
+    assert net.heard(BERT) == net.heard("447110000000") == [b"storm"]
+    assert await net.send("berlin", text=b"calm") == [100]
+    assert net.heard(ANNA) == net.heard(CROWD) == [b"calm"]
+
+
+async def test_a_listed_device_of_a_population_in_an_outage_is_counted_once() -> None:
+    net = Net([by_number("447100000##7")], {}, [("447100000##7", DEFAULT)])
+    net.hlr.detach(CROWD)
+    net.hlr.begin_outage("4471000000#7")
+    assert await net.send("berlin") == [90]
+    net.hlr.attach(CROWD)
+    assert await net.send("berlin") == [90]
+    net.hlr.end_outage("4471000000#7")
+    assert await net.send("berlin") == [100]
+
+
 async def test_each_area_has_a_figure_of_its_own_and_a_device_hears_it_once() -> None:
     net = Net([by_policy("default"), by_number(ANNA, CARL, name="home"), by_number("1", name="no")])
     assert await net.send("home", "berlin", "no", "nowhere") == [100, 50, 0, 0]

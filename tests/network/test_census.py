@@ -55,6 +55,12 @@ def test_nobody_is_found_where_there_is_no_population() -> None:
     assert count([("4471####", HERE)], ["4472####"], meters) == Census()
 
 
+def test_where_there_is_an_outage_nobody_is_within_reach() -> None:
+    populations = [("4471####", HERE), ("4472####", AWAY)]
+    found = count(populations, ["447#####"], nobody, ["44710###", "4471#0##", "49######"])
+    assert found == Census(2 * 10**4, 10**4 - 10**3 - 900)
+
+
 def test_many_populations_are_counted_all_the_same() -> None:
     populations = [(f"49{row:04d}######", HERE if row % 4 else AWAY) for row in range(1000)]
     assert count(populations, ["49##########"], nobody).success == 75
@@ -74,11 +80,14 @@ SUBSCRIPTIONS = st.sampled_from([HERE, AWAY, METERS])
 @given(
     st.dictionaries(PATTERNS, SUBSCRIPTIONS, max_size=5).map(lambda each: list(each.items())),
     st.lists(PATTERNS, max_size=3),
+    st.sets(PATTERNS, max_size=3),
 )
 def test_the_count_is_that_of_a_list(
-    populations: list[tuple[str, Subscription]], patterns: list[str]
+    populations: list[tuple[str, Subscription]], patterns: list[str], outages: set[str]
 ) -> None:
     hlr = register({}, populations)
+    for pattern in outages:
+        hlr.begin_outage(pattern)
     total = Census()
     for length in (1, 2, 3, 4):
         for value in range(10**length):
@@ -87,5 +96,5 @@ def test_the_count_is_that_of_a_list(
             if subscription is not None and (
                 meters(subscription) or any(matches(pattern, number) for pattern in patterns)
             ):
-                total += Census(1, int(subscription.attached))
-    assert count(populations, patterns, meters) == total
+                total += Census(1, int(hlr.attached(number)))
+    assert count(populations, patterns, meters, outages) == total

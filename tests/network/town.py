@@ -16,6 +16,7 @@ from smsc.network.agent import DeviceAgent
 from smsc.network.books import Books
 from smsc.network.device import Devices
 from smsc.network.hlr import Hlr, Subscription, visitors
+from smsc.network.outages import Outages
 from smsc.policies import Policies
 from smsc.register import Register
 from smsc.store.sqlite import SqliteStore
@@ -60,7 +61,7 @@ class Town(World):
         self.scheduler.waiting = opened.waiting
         known = self.known = visitors(opened._replace(all_devices=False), self.most)
         rows, crowd = [Device(number=ROW)], ("4471########", Subscription())
-        self.hlr = Hlr(rows, [crowd], self.store, known)
+        self.hlr = Hlr(rows, [crowd], self.store, known, Outages(opened.outages))
         self.agent = DeviceAgent(self.hlr, self.devices, clock, self.scheduler.settle)
         self.agent.wake = self.scheduler.wake
         self.fleet.settle = self.scheduler.settle

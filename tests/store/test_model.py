@@ -395,8 +395,11 @@ class AnyStore(RuleBasedStateMachine):
 
     @rule(after=st.sampled_from(["", *DESTINATIONS]), limit=st.integers(1, 5))
     def lists_destinations(self, after: str, limit: int) -> None:
-        found = self.runner.run(self.shelf.store.destinations(after, limit))
-        assert found == sorted({key[0] for key in self.model.queue if key[0] > after})[:limit]
+        found = self.runner.run(self.shelf.store.queues(after, limit))
+        names = sorted({key[0] for key in self.model.queue if key[0] > after})[:limit]
+        heads = [min(key for key in self.model.queue if key[0] == name) for name in names]
+        accounts = [self.model.messages[number].message.account for _, _, number in heads]
+        assert found == list(zip(names, accounts, strict=True))
 
     @invariant()
     def everything_is_where_it_should_be(self) -> None:

@@ -1,8 +1,12 @@
 """What a store promises of its queues: their order, who is left out, and who needs a look."""
 
+import msgspec
+
 from smsc.message import to_account, to_device
+from smsc.store.schema import LONGEST_IN_ONE
 from tests.store.samples import ANNA, BERT, HOUR, NOW, Shelf, batch, end, message, place, queued
 
+LAST = to_device("5")
 EVERYBODY = [to_device(f"4917{number:08d}") for number in range(1000)]
 
 
@@ -125,14 +129,32 @@ async def test_destinations_are_listed_once_each_and_in_order(shelf: Shelf) -> N
     fleet = to_account("fleet")
     await shelf.write(queued(message(1, BERT), message(2, ANNA), message(3, BERT)))
     await shelf.write(queued(message(4, fleet)))
-    assert await shelf.store.destinations("", 10) == [fleet, ANNA, BERT]
+    assert [name for name, _ in await shelf.store.queues("", 10)] == [fleet, ANNA, BERT]
+
+
+async def test_a_queue_is_listed_with_the_account_whose_message_is_the_next(shelf: Shelf) -> None:
+    first = msgspec.structs.replace(message(2, ANNA, priority=1), account="other")
+    await shelf.write(queued(message(1, ANNA), first, message(3, BERT)))
+    await shelf.write(queued(message(4, LAST, payload=bytes(2 * LONGEST_IN_ONE))))
+    # It isn't looked at what is long: it may be anybody's.
+    expected = [(ANNA, "other"), (BERT, "fleet"), (LAST, "")]
+    assert await shelf.store.queues("", 10) == expected
+
+
+async def test_long_messages_and_short_ones_are_read_in_their_order(shelf: Shelf) -> None:
+    long = message(1, payload=bytes(2 * LONGEST_IN_ONE))
+    expected = [message(3, priority=1), long, message(2)]
+    await shelf.write(queued(*expected))
+    assert [each.message for each in await shelf.queue()] == expected
+    due = await shelf.store.due(NOW + HOUR, 10)
+    assert {each.message.id: each.message for each in due} == {each.id: each for each in expected}
 
 
 async def test_a_destination_with_nothing_waiting_is_not_listed(shelf: Shelf) -> None:
     gone = message(1, ANNA)
     await shelf.take(gone, message(2, BERT))
     await shelf.write(batch([message(3, "device:9")], finals=[end(gone, queued=True)]))
-    assert await shelf.store.destinations("", 10) == [BERT]
+    assert [name for name, _ in await shelf.store.queues("", 10)] == [BERT]
 
 
 async def test_many_destinations_are_paged_through_without_loss_or_repetition(
@@ -141,17 +163,17 @@ async def test_many_destinations_are_paged_through_without_loss_or_repetition(
     numbers = enumerate([*EVERYBODY, *EVERYBODY], start=1)
     await shelf.write(queued(*(message(number, name) for number, name in numbers)))
     found: list[str] = []
-    while page := await shelf.store.destinations(found[-1] if found else "", 64):
+    while page := await shelf.store.queues(found[-1] if found else "", 64):
         assert len(page) <= 64
-        found.extend(page)
+        found.extend(name for name, _ in page)
     assert found == EVERYBODY
 
 
 async def test_paging_on_from_the_last_destination_finds_nothing(shelf: Shelf) -> None:
     await shelf.write(queued(message(1, ANNA)))
-    assert await shelf.store.destinations(ANNA, 10) == []
+    assert await shelf.store.queues(ANNA, 10) == []
 
 
 async def test_paging_does_not_need_the_destination_it_goes_on_from(shelf: Shelf) -> None:
     await shelf.write(queued(message(1, ANNA), message(2, BERT)))
-    assert await shelf.store.destinations(ANNA + "0", 10) == [BERT]
+    assert [name for name, _ in await shelf.store.queues(ANNA + "0", 10)] == [BERT]

@@ -9,7 +9,7 @@ import pytest
 
 from smsc.store import gathering, schema, trays
 from smsc.store.sqlite import SqliteStore
-from smsc.store.store import Start
+from smsc.store.store import Queue, Start
 from smsc.store.trays import REST
 from tests.store.samples import ANNA, BERT, HOUR, NOW, Shelf, batch, end, message, place, queued
 
@@ -63,8 +63,8 @@ async def test_destinations_of_all_trays_are_listed_once_each(shelf: Shelf) -> N
     everybody = [*names, *reversed(names)]
     await shelf.write(queued(*(message(at, name) for at, name in enumerate(everybody, start=1))))
     found: list[str] = []
-    while page := await shelf.store.destinations(found[-1] if found else "", 7):
-        found.extend(page)
+    while page := await shelf.store.queues(found[-1] if found else "", 7):
+        found.extend(queue.destination for queue in page)
     assert found == names
 
 
@@ -138,7 +138,7 @@ async def test_queues_of_an_older_file_are_put_into_trays(file: Path) -> None:
         old.commit()
     store = SqliteStore(file)
     assert (await store.open(NOW)).waiting == 2
-    assert await store.destinations("", 9) == ["device:1", "device:2"]
+    assert await store.queues("", 9) == [Queue("device:1", ""), Queue("device:2", "")]
     assert await store.next_due() == 88
     await store.close()
     assert list(rows(file)) == [(0, 7), (600_000 >> 18, 600_000)]

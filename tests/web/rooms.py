@@ -28,6 +28,7 @@ from smsc.network.cell import Cell, Group
 from smsc.network.device import Devices
 from smsc.network.hlr import Hlr, Subscription, visitors
 from smsc.network.origin import Origin
+from smsc.network.outages import Outages
 from smsc.notation import RateOrQuota
 from smsc.policies import Policies
 from smsc.policy_table import Policy
@@ -138,7 +139,8 @@ class Rooms:
         self.store = HinderedStore(self._path)
         opened = await self.store.open(clock.now(), devices=1000)
         crowd = ("4471########", Subscription("crowd"))
-        self.hlr = Hlr(DEVICES.values(), [crowd], self.store, visitors(opened))
+        known, outages = visitors(opened), Outages(opened.outages)
+        self.hlr = Hlr(DEVICES.values(), [crowd], self.store, known, outages)
         self.ledger = Ledger(self.store, clock, journal)
         self.ledger.last_id = opened.last_id
         retries = Retries(RetryLadder([1000]), RetryLadder([1000]))

@@ -50,6 +50,7 @@ async def test_a_device_is_shown_with_its_cards_and_whether_it_is_attached(rooms
         "messages_waiting": False,
         "mnrf": False,
         "mcef": False,
+        "outage": False,
     }
 
 

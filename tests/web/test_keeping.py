@@ -38,7 +38,8 @@ async def made(rooms: Rooms, number: str = EMIL, **members: Any) -> Any:
 async def shown(rooms: Rooms, who: str) -> Any:
     """Return a device, but not what waits for it."""
     answer = await answered(await rooms.client.get(f"/v1/devices/{who}"))
-    return {key: answer[key] for key in answer if key not in ("messages_waiting", "mnrf", "mcef")}
+    shown_alone = ("outage", "messages_waiting", "mnrf", "mcef")
+    return {key: answer[key] for key in answer if key not in shown_alone}
 
 
 async def changed(rooms: Rooms, who: str, **members: Any) -> Any:
