@@ -18,7 +18,7 @@ test: .venv .venv/peers/stamp
 	$(BIN)/pytest --cov --cov-report=term
 
 bench: .venv
-	$(BIN)/python -m bench.report --page docs/benchmarks.md
+	$(BIN)/python -m bench.report --stored 1000000 --page docs/benchmarks.md
 
 format: .venv
 	$(BIN)/ruff check --fix .

@@ -5,6 +5,8 @@ from typing import Final
 
 from bench.machine import Machine
 from bench.results import Figures, lines
+from bench.stored import Figures as Stored
+from bench.storm import Figures as Storm
 
 BEGINS, ENDS = "<!-- the report begins -->", "<!-- the report ends -->"
 BUSY: Final = 0.8
@@ -52,6 +54,7 @@ def _body(figures: Figures, pictures: dict[str, str], level: str) -> str:
         _rates(figures),
         _LIMITS,
         *_doubts(figures),
+        *_waiting(figures, level),
         *(f"{level} {title}\n\n![{title}]({name})" for name, title in pictures.items()),
         f"{level} The machine",
         _machine(figures.machine),
@@ -94,6 +97,64 @@ def _rates(figures: Figures) -> str:
     ]
     heads = ("", "messages/s", "least", "most", "server", "loop", "no core", "generator")
     return _table(heads, rows)
+
+
+def _waiting(figures: Figures, level: str) -> Iterator[str]:
+    if figures.stored:
+        yield f"{level} What stored messages cost"
+        yield _stored(figures.stored)
+    if figures.storm is not None:
+        yield f"{level} {figures.storm.devices:,} devices attach at once"
+        yield _storm(figures.storm)
+
+
+def _stored(points: Sequence[Stored]) -> str:
+    heads = (
+        *("messages stored", "octets each", "start to first bind", "start after a kill"),
+        *(
+            "accepted/s",
+            "of the empty store",
+            "queue of a device",
+            "memory after a load",
+        ),
+    )
+    rows = [
+        (
+            f"{point.messages:,}",
+            f"{point.octets_a_message:,.0f}",
+            f"{point.start_seconds:.2f} s",
+            f"{point.restart_seconds:.2f} s",
+            f"{point.accept:,.0f}",
+            f"{point.accept_ratio:.2f}",
+            f"{point.read_us / 1000:.2f} ms, p99 {point.read_p99_us / 1000:.2f} ms",
+            f"{point.memory_loaded_mb:,.0f} MB",
+        )
+        for point in points
+    ]
+    return _table(heads, rows)
+
+
+def _storm(figures: Storm) -> str:
+    rows = [
+        ("all within reach after", f"{figures.attach_seconds:.2f} s"),
+        ("all receipts after", f"{figures.storm_seconds:.1f} s"),
+        ("delivered a second, with receipts", f"{figures.delivered:,.0f}"),
+        ("submit p99 of another account before it", f"{figures.before.answer_p99:.1f} ms"),
+        ("during it", f"{figures.storm.answer_p99:.1f} ms"),
+        ("memory before it, and at most", f"{_mb(figures.rss_before)}, {_mb(figures.rss_peak)}"),
+        *(
+            (
+                f"the {each.messages:,} messages of account {name}: half, all",
+                f"after {each.half:.1f} s, {each.all:.1f} s",
+            )
+            for name, each in figures.accounts.items()
+        ),
+    ]
+    return _table(("", ""), rows)
+
+
+def _mb(octets: int) -> str:
+    return f"{octets / 1e6:,.0f} MB"
 
 
 def _doubts(figures: Figures) -> Iterator[str]:

@@ -90,6 +90,7 @@ def stored(curves: Sequence[Curve], path: Path) -> None:
                 axes.axhline(curve.aim, color=AIM_COLOUR, linestyle="--", linewidth=1, label="aim")
                 axes.legend()
             axes.set_xscale("log")
+            axes.margins(y=0.15)
             axes.set_ylim(bottom=0)
             axes.set_title(curve.title, loc="left", fontsize=10)
             axes.set_xlabel("messages stored")

@@ -6,6 +6,7 @@ on the machine meanwhile; what was, tells the load average in the report.
 
 import os
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,14 +15,16 @@ import uvloop
 from cyclopts import App, Parameter
 from rich.console import Console
 
-from bench import memory, plots, road, sessions
+from bench import memory, plots, road, sessions, stored, storm
 from bench.drive import LoadError
 from bench.machine import describe
 from bench.page import ReportError, aims, markdown, shown
-from bench.results import Figures
+from bench.plots import Curve
+from bench.results import ACCEPT_STORED_AIM, READ_AIM_US, START_AIM, Figures
 
 OUTPUT: Final = Path("bench/results")
-THROUGHPUT, LATENCY = "throughput.svg", "latency.svg"
+THROUGHPUT, LATENCY, STORED = "throughput.svg", "latency.svg", "stored.svg"
+FEWEST_DIGITS: Final = 3
 
 app = App(name="python -m bench.report", help=__doc__, version_flags=[])
 
@@ -36,11 +39,26 @@ class Extent(msgspec.Struct, frozen=True, kw_only=True):
     seconds_without_pause: float = 20.0
     binds: int = 1000
     devices: int = memory.DEVICES
+    """Each with a message, when memory is measured."""
+    stored: int = 10_000_000
+    """The most messages that are stored; a tenth of them, a hundredth and so on go before."""
+    stored_rounds: int = 3
+    stored_count: int = 60_000
+    storm: int = 100_000
+    """Devices that attach at once."""
 
 
 FULL: Final = Extent()
 QUICK: Final = Extent(
-    rounds=1, count=20_000, seconds_at_half=2.0, seconds_without_pause=5.0, devices=10_000
+    rounds=1,
+    count=20_000,
+    seconds_at_half=2.0,
+    seconds_without_pause=5.0,
+    devices=10_000,
+    stored=100_000,
+    stored_rounds=1,
+    stored_count=20_000,
+    storm=5_000,
 )
 
 
@@ -56,6 +74,10 @@ async def measure(extent: Extent, console: Console) -> Figures:
     binds = await sessions.measure(extent.rounds, extent.count, extent.binds)
     console.print("memory")
     octets = await memory.measure(extent.devices)
+    console.print("a storm")
+    attaching = await storm.measure(extent.storm)
+    console.print("stored messages")
+    points = await stored.measure(sizes(extent.stored), extent.stored_rounds, extent.stored_count)
     return Figures(
         machine=machine,
         rounds=extent.rounds,
@@ -65,7 +87,15 @@ async def measure(extent: Extent, console: Console) -> Figures:
         over_time=over_time,
         sessions=binds,
         memory=octets,
+        stored=points,
+        storm=attaching,
     )
+
+
+def sizes(most: int) -> list[int]:
+    """Return the powers of ten from a thousand that are below a number, and the number if any."""
+    powers = (10**power for power in range(FEWEST_DIGITS, len(str(most))))
+    return [*(size for size in powers if size < most), *([most] if most else [])]
 
 
 def draw(figures: Figures, folder: Path) -> dict[str, str]:
@@ -78,10 +108,30 @@ def draw(figures: Figures, folder: Path) -> dict[str, str]:
         "end to end": whole.end_to_end.latency_at_half,
     }
     plots.latency(at_half, road.P99_AIM, folder / LATENCY)
-    return {
+    pictures = {
         THROUGHPUT: "Throughput over time, without a pause",
         LATENCY: "Latency of an answer, at half of the largest load",
     }
+    if figures.stored:
+        plots.stored(_curves(figures.stored), folder / STORED)
+        pictures[STORED] = "Cost against stored messages"
+    return pictures
+
+
+def _curves(points: Sequence[stored.Figures]) -> list[Curve]:
+    def curve(
+        title: str, unit: str, cost: Callable[[stored.Figures], float], aim: float | None = None
+    ) -> Curve:
+        return Curve(title, unit, [(each.messages, cost(each)) for each in points], aim)
+
+    return [
+        curve("accept", "of the empty store", lambda at: at.accept_ratio, ACCEPT_STORED_AIM),
+        curve("start to first bind", "seconds", lambda at: at.start_seconds, START_AIM),
+        curve("queue of a device", "microseconds", lambda at: at.read_us, READ_AIM_US),
+        curve("file", "octets a message", lambda at: at.octets_a_message),
+        curve("memory after a load", "MB", lambda at: at.memory_loaded_mb),
+        curve("attach until all is delivered", "ms", lambda at: at.attach_ms),
+    ]
 
 
 def write(figures: Figures, folder: Path, page: Path | None = None) -> None:
@@ -106,6 +156,10 @@ def main(
     quick: Annotated[
         bool, Parameter(negative=(), help="Measure once and little: to see that it works.")
     ] = False,
+    most_stored: Annotated[
+        int | None,
+        Parameter(name="--stored", help="Messages stored at most; 0 for none."),
+    ] = None,
     output: Annotated[Path, Parameter(help="Folder to write to.")] = OUTPUT,
     page: Annotated[
         Path | None, Parameter(help="Page to show the report on too, between its two marks.")
@@ -114,7 +168,10 @@ def main(
     """Measure everything in one run, and write a report."""
     console = Console(stderr=True, highlight=False)
     try:
-        figures = uvloop.run(measure(QUICK if quick else FULL, console))
+        extent = QUICK if quick else FULL
+        if most_stored is not None:
+            extent = msgspec.structs.replace(extent, stored=most_stored)
+        figures = uvloop.run(measure(extent, console))
         write(figures, output, page)
     except (LoadError, OSError, ReportError, ValueError) as error:
         console.print(str(error), style="red", markup=False)

@@ -7,7 +7,12 @@ from msgspec import Struct
 
 from bench import memory, road, sessions
 from bench.machine import Machine
+from bench.stored import Figures as Stored
+from bench.storm import Figures as Storm
 from bench.timeline import OverTime
+
+ACCEPT_STORED_AIM, START_AIM, READ_AIM_US = 0.70, 5.0, 1000
+STORM_P99_AIM, STORM_RATE_AIM = 50, 0.80
 
 
 class Figures(Struct, frozen=True, kw_only=True):
@@ -24,6 +29,9 @@ class Figures(Struct, frozen=True, kw_only=True):
     """How the rate of each kind of load went while it was put on without a pause."""
     sessions: sessions.Figures
     memory: memory.Figures
+    stored: list[Stored] = []
+    """For ever more stored messages."""
+    storm: Storm | None = None
 
 
 class Line(NamedTuple):
@@ -44,6 +52,8 @@ def lines(figures: Figures) -> list[Line]:
         *_latencies(figures.road),
         *_binds(figures.sessions),
         *_memory(figures.memory),
+        *(line for point in figures.stored[-1:] for line in _stored(point)),
+        *([] if figures.storm is None else _storm(figures.storm)),
     ]
 
 
@@ -107,3 +117,42 @@ def _memory(figures: memory.Figures) -> Iterator[Line]:
         most = memory.DEVICE_AIM if aim is None else aim
         words = f"under {most:,} octets" if aim is None else f"none (under {most:,} octets)"
         yield Line(name, words, f"{octets:,.0f} octets", "", octets < most)
+
+
+def _stored(point: Stored) -> Iterator[Line]:
+    behind = f"with {point.messages:,} stored messages"
+    yield Line(
+        f"accept {behind}",
+        f"at least {ACCEPT_STORED_AIM:.2f} of the empty store's",
+        f"{point.accept:,.0f}/s of {point.accept_empty:,.0f}/s",
+        f"{point.accept_ratio:.2f}",
+        point.accept_ratio >= ACCEPT_STORED_AIM,
+    )
+    for name, seconds in (
+        ("start to first bind", point.start_seconds),
+        ("start after a kill under load", point.restart_seconds),
+    ):
+        aim = f"under {START_AIM:g} s"
+        yield Line(f"{name} {behind}", aim, f"{seconds:.2f} s", "", seconds < START_AIM)
+    yield Line(
+        f"reading the queue of a device {behind}",
+        f"under {READ_AIM_US / 1000:g} ms",
+        f"{point.read_us / 1000:.2f} ms, p99 {point.read_p99_us / 1000:.2f} ms",
+        "",
+        point.read_us < READ_AIM_US,
+    )
+
+
+def _storm(figures: Storm) -> Iterator[Line]:
+    when = f"while {figures.devices:,} devices attach"
+    p99 = figures.storm.answer_p99
+    yield Line(
+        f"submit p99 {when}", f"under {STORM_P99_AIM} ms", f"{p99:.1f} ms", "", p99 < STORM_P99_AIM
+    )
+    yield Line(
+        f"delivered {when}",
+        f"at least {STORM_RATE_AIM:.2f} of the rate end to end",
+        f"{figures.delivered:,.0f}/s of {figures.end_to_end:,.0f}/s",
+        f"{figures.of_the_pipeline:.2f}",
+        figures.of_the_pipeline >= STORM_RATE_AIM,
+    )

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from bench.page import BEGINS, ENDS, ReportError, markdown, shown
-from bench.report import OUTPUT, draw, write
+from bench.report import OUTPUT, draw, sizes, write
 from bench.results import Figures, lines
 from tests.bench.test_plots import opened
 from tests.bench.test_results import figures
@@ -30,6 +30,49 @@ def test_what_each_load_used_is_told_beside_its_rates() -> None:
     row = "| floor: decode and reply | 100,000 | 80,000 | 120,000 | 120% | 90% | 1% | 30% |"
     assert row in told.splitlines()
     assert "| accept over 1,000 binds | 90 |" in told
+
+
+def test_what_stored_messages_cost_is_told_for_every_number_of_them() -> None:
+    told = markdown(figures(), {}).splitlines()
+    assert (
+        "| 1,000 | 250 | 1.00 s | 1.00 s | 50,000 | 1.00 | 0.15 ms, p99 0.30 ms | 85 MB |" in told
+    )
+    assert (
+        "| 10,000,000 | 250 | 1.00 s | 1.00 s | 45,000 | 0.90 | 0.15 ms, p99 0.30 ms | 85 MB |"
+        in told
+    )
+
+
+def test_a_storm_is_told_with_what_each_account_waited() -> None:
+    told = markdown(figures(), {}).splitlines()
+    assert "## 100,000 devices attach at once" in told
+    assert "| memory before it, and at most | 90 MB, 120 MB |" in told
+    assert "| the 10,000 messages of account few: half, all | after 1.0 s, 2.0 s |" in told
+
+
+def test_what_was_not_measured_is_left_out(tmp_path: Path) -> None:
+    fewer = replace(figures(), stored=[], storm=None)
+    pictures = draw(fewer, tmp_path)
+    told = markdown(fewer, pictures)
+    assert pictures.keys() == {path.name for path in tmp_path.iterdir()}
+    assert not [line for line in lines(fewer) if "stored messages" in line.figure]
+    assert "stored messages" not in told and "at once" not in told
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [
+        (1_000, [1_000]),
+        (500, [500]),
+        (100_000, [1_000, 10_000, 100_000]),
+        (2_500, [1_000, 2_500]),
+        (0, []),
+    ],
+)
+def test_stores_grow_by_tens_up_to_the_most_that_is_asked_for(
+    most: int, expected: list[int]
+) -> None:
+    assert sizes(most) == expected
 
 
 @pytest.mark.parametrize(
