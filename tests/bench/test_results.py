@@ -104,6 +104,7 @@ def point(
         memory_loaded_mb=85.0,
         memory_loaded_empty_mb=84.0,
         greeting_seconds=2.0,
+        read_first_us=2 * read_us,
         read_us=read_us,
         read_p99_us=2 * read_us,
         attach_ms=12.0,

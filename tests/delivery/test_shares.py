@@ -268,8 +268,8 @@ async def test_a_queue_is_not_read_after_all_those_of_a_flood(world: World) -> N
     await world.until(lambda: len(world.radio.delivered) == (len(CROWD) + 1) * (READY_IN_ORDER + 1))
     read = [name for names in world.store.reads for name in names]
     assert len(read) > len(CROWD)
-    # One read may have begun before it ran dry.
-    assert read.index(to_device(ANNA)) < LANES_A_READ + QUANTUM
+    # Two reads may have begun before it ran dry, the first of few.
+    assert read.index(to_device(ANNA)) < 2 * LANES_A_READ + QUANTUM
 
 
 async def test_all_that_was_retried_at_once_is_read_by_account(world: World) -> None:
