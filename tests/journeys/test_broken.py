@@ -7,13 +7,14 @@ import httpx
 from smsc.centre import ServiceCentre
 from smsc.config import load
 from smsc.store.sqlite import SqliteStore
+from smsc.store.store import Queue
 from tests.journeys.server import demo_world
 
 
 class Forgetful(SqliteStore):
     """A store with a fault that nobody thought of."""
 
-    async def destinations(self, after: str, limit: int) -> list[str]:
+    async def queues(self, after: str, limit: int) -> list[Queue]:
         """Fail as only a program does."""
         raise KeyError(after)
 
