@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from smsc import interconnect
+from smsc import interconnect, webhook_table
 from smsc.certificate import CertificateError, server_context
 from smsc.interconnect import Link, Route
 from smsc.mistake import check_names as _check_names
@@ -28,6 +28,7 @@ from smsc.notation import (
 from smsc.notation import Table as _Table
 from smsc.numbering import Numbering, numbering_of
 from smsc.policy_table import Policy, check_policy
+from smsc.webhook_table import Webhook
 from smsc.wording import APPENDIX_B, ReceiptText, check_default_message
 from smsc_routing import number
 
@@ -221,6 +222,7 @@ class Config(_Table, frozen=True):
     history: History = History()
     numbers: Numbers = Numbers()
     accounts: tuple[Account, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
     policies: tuple[Policy, ...] = ()
     devices: tuple[Device, ...] = ()
     populations: tuple[Population, ...] = ()
@@ -252,6 +254,11 @@ def parse(text: str, name: str) -> Config:
     return config
 
 
+def addresses(config: Config) -> dict[str, tuple[str, ...]]:
+    """Return the addresses of each account."""
+    return {account.system_id: account.addresses for account in config.accounts}
+
+
 def _check(config: Config) -> None:
     """Check what one value can't tell alone."""
     if len(config.smsc.system_id) > 15:
@@ -279,8 +286,10 @@ def _check(config: Config) -> None:
     _check_names("devices", "msisdn", [device.msisdn for device in config.devices])
     _check_names("populations", "msisdn", [each.msisdn for each in config.populations])
     accounts = {account.system_id for account in config.accounts}
+    webhook_table.check(config.webhooks, addresses(config))
+    homes = accounts | {hook.name for hook in config.webhooks}
     for index, policy in enumerate(config.policies):
-        check_policy(f"policies[{index}].", policy, accounts)
+        check_policy(f"policies[{index}].", policy, homes)
     policies = {policy.name for policy in config.policies} | {"default"}
     tables: tuple[tuple[str, tuple[Population, ...]], ...] = (
         ("devices", config.devices),

@@ -64,7 +64,7 @@ def _told(error: str, data: dict[str, Any], root: type) -> tuple[str, str]:
         problem += _CURES.get(kind[1], "")
     value = _value_at(data, path)
     # A key that we don't know may be a misspelt password.
-    secret = unknown is not None or "password" in path or "token" in path
+    secret = unknown is not None or "password" in path or "token" in path or "secret" in path
     shown = "" if value is None or secret else f" = {value!r}"
     return path, f"{path}{shown}: {problem}" if path else problem
 

@@ -65,9 +65,9 @@ class UnknownPolicy(LookupError):
 class Policies:
     """Policies by name, as they are now: whoever asks again sees what was changed meanwhile."""
 
-    def __init__(self, tables: Iterable[Policy] = (), accounts: Set[str] = frozenset()) -> None:
-        """Know the policies of the file, and the accounts that may be named in others."""
-        self._accounts = accounts
+    def __init__(self, tables: Iterable[Policy] = (), homes: Set[str] = frozenset()) -> None:
+        """Know the policies of the file, and the accounts and webhooks others may name."""
+        self._homes = homes
         self._file: dict[str, Policy] = {}
         self._stored: dict[str, Policy] = {}
         self._policies: dict[str, tuple[Policy, Compiled]] = {}
@@ -113,10 +113,10 @@ class Policies:
         return compiled(msgspec.structs.replace(base, **own), together=base)
 
     def _leave_out_gone(self, keys: dict[str, Any], name: str) -> None:
-        """Deliver nothing to an account that the configuration has no more: nobody takes it."""
-        account = keys.get("deliver_to")
-        if isinstance(account, str) and account not in self._accounts:
-            log.warning("deliver_to_is_gone", policy=name, account=account)
+        """Deliver nothing to an account or webhook that is there no more: nobody takes it."""
+        home = keys.get("deliver_to")
+        if isinstance(home, str) and home not in self._homes:
+            log.warning("deliver_to_is_gone", policy=name, deliver_to=home)
             del keys["deliver_to"]
 
     # What is written, and told.
@@ -174,7 +174,7 @@ class Policies:
 
     def _checked_further(self, table: Policy, data: dict[str, Any]) -> None:
         try:
-            check_policy("", table, self._accounts)
+            check_policy("", table, self._homes)
         except msgspec.ValidationError as error:
             raise ConfigError(told(str(error), data, Policy)) from error
 

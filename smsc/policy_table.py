@@ -47,10 +47,10 @@ GROUPS_OWN: Final = frozenset({"name", "mt_limit_together", "mo_limit_together"}
 """Keys that no device may have of its own: they are about all of its policy."""
 
 
-def check_policy(path: str, policy: Policy, accounts: Set[str]) -> None:
+def check_policy(path: str, policy: Policy, homes: Set[str]) -> None:
     """Check what one value can't tell alone; raises msgspec.ValidationError.
 
-    `path` is put before each key.
+    `path` is put before each key; `homes` are the accounts and webhooks.
     """
     if not (1 <= len(policy.name) <= LONGEST_NAME and policy.name.isprintable()):
         raise wrong(f"{path}name", f"write 1 to {LONGEST_NAME} printable characters")
@@ -63,10 +63,10 @@ def check_policy(path: str, policy: Policy, accounts: Set[str]) -> None:
         raise wrong(
             f"{path}max_segments", f"a message has 1 to {MOST_SEGMENTS} segments; write one of them"
         )
-    if policy.deliver_to is not None and policy.deliver_to not in accounts:
-        problem = f"no such account{nearest(policy.deliver_to, set(accounts))}"
+    if policy.deliver_to is not None and policy.deliver_to not in homes:
+        problem = f"no such account or webhook{nearest(policy.deliver_to, set(homes))}"
         if _URL in policy.deliver_to:
-            problem = "an account takes it, no URL does; write the system_id of one"
+            problem = "no URL stands here; make a webhook of it, and write its name"
         raise wrong(f"{path}deliver_to", problem)
     steps = sum(each.steps for each in policy.forbidden_text)
     if steps > MOST_STEPS:

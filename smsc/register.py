@@ -7,7 +7,6 @@ from smsc import config as configuration
 from smsc.config import Config
 from smsc.delivery.directory import Terms
 from smsc.esme.account import Account
-from smsc.message import to_account
 from smsc.network.cell import Group
 from smsc.network.hlr import Hlr, Keeper, Subscription, visitors
 from smsc.network.outages import Outages
@@ -15,6 +14,7 @@ from smsc.numbering import Numbering
 from smsc.policies import Policies
 from smsc.store.store import Opened
 from smsc.subscriber import Device, Identity
+from smsc.webhooks import Webhooks
 from smsc_routing.policy import Policy
 from smsc_routing.quota import Rate
 from smsc_routing.restrictions import Restrictions
@@ -32,11 +32,13 @@ class Register:
         accounts: list[Account],
         server_rates: tuple[Rate, ...] = (),
         home: Numbering = _NO_TERMS.numbering,
+        webhooks: Webhooks | None = None,
     ) -> None:
         """Know these devices, these accounts with their addresses and terms, and all's limits.
 
         What comes from no account is dialled as at `home`.
         """
+        self._webhooks = webhooks or Webhooks((), {})
         self._hlr = hlr
         self._policies = policies
         self._owners = {
@@ -79,8 +81,8 @@ class Register:
         return self._owners.get(address)
 
     def home(self, name: str, address: str) -> str:
-        """Return the queue of an account."""
-        return to_account(name)
+        """Return the queue of an account or a webhook, or of the webhook of an account."""
+        return self._webhooks.home(name, address)
 
     def terms(self, account: str) -> Terms:
         """Return the terms of an account."""

@@ -1,4 +1,4 @@
-"""What is known of a device and of a policy that weren't written in the config: stored values."""
+"""What is known of devices, policies and webhooks that the config doesn't say: stored values."""
 
 from enum import StrEnum
 from typing import Final
@@ -42,6 +42,17 @@ class Device(Struct, frozen=True, kw_only=True, omit_defaults=True):
     permanent: bool = False
     memory: int = 0
     nb_iot: bool = False
+
+
+class WebhookText(Struct, frozen=True):
+    """A webhook as it was written, a JSON object with the keys of `[[webhooks]]`; is it disabled?
+
+    Of one that the config has, the text is empty: only that it is disabled is kept.
+    """
+
+    name: str
+    text: bytes
+    disabled: bool = False
 
 
 class PolicyText(Struct, frozen=True):

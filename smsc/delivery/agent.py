@@ -47,7 +47,8 @@ class Attempt(Struct, frozen=True, eq=False, gc=False):
 class Outcome(Struct, frozen=True, gc=False):
     """What became of an attempt; `error` is the network's cause, 0 if there is none to tell.
 
-    What was forwarded went over `link`, and is known there as `remote_id`.
+    What was forwarded went over `link`, and is known there as `remote_id`. A message to a webhook
+    isn't tried again before `retry_after_ms` have passed.
     """
 
     attempt: Attempt
@@ -55,6 +56,7 @@ class Outcome(Struct, frozen=True, gc=False):
     error: int = 0
     link: str = ""
     remote_id: str = ""
+    retry_after_ms: int = 0
 
 
 Settle = Callable[[Sequence[Outcome]], None]

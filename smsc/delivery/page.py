@@ -104,6 +104,7 @@ class Page(Batch):
         self._take_over_devices(failed)
         self.policies = {**failed.policies, **self.policies}
         self.outages = {**failed.outages, **self.outages}
+        self.webhooks = {**failed.webhooks, **self.webhooks}
         kept = {key: value for key, value in failed.broadcasts.items() if key not in refused}
         self.broadcasts = {**kept, **self.broadcasts}
         self.forgotten[:0] = failed.forgotten

@@ -4,14 +4,18 @@ A device that fails tells a cause. Some causes are permanent, and end the messag
 there is a ladder for each that was given one, and one for all the rest. Delays are spread, so that
 what failed together isn't tried together: by how much is drawn from the message's id and its
 attempts, and so is the same whenever it is asked.
+
+A webhook has a ladder of its own, over a day (Standard Webhooks 1.0), and may itself say when to
+come again.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from smsc.cause import PERMANENT
 from smsc.delivery.agent import Outcome, Result
-from smsc.message import DEVICE, kind_and_key
+from smsc.message import DEVICE, WEBHOOK, kind_and_key
 from smsc_routing.failover import draw_of
 
 
@@ -50,6 +54,10 @@ class Again(NamedTuple):
     delay_ms: int
 
 
+_CALLS_AT_S: Final = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+"""When a webhook is called with a message, counted from the first time."""
+CALLS: Final = RetryLadder([(b - a) * 1000 for a, b in pairwise(_CALLS_AT_S)])
+
 _USUAL: Final = Course()
 _NONE: Final[Mapping[int, Course]] = {}
 
@@ -81,6 +89,8 @@ class Retries:
         counts: it is kept until its receiver has looked at it.
         """
         attempt, result = outcome.attempt, outcome.result
+        if kind_and_key(attempt.message.destination)[0] == WEBHOOK:
+            return self._after_call(outcome)
         course = self._course(outcome)
         if course.permanent:
             return None
@@ -94,6 +104,15 @@ class Retries:
         if result is not Result.FAILED:
             return Again(attempts, 0)
         return Again(attempts, self._spread(ladder.delay(attempts), attempt.message.id + attempts))
+
+    def _after_call(self, outcome: Outcome) -> Again | None:
+        """Return what follows on a call of a webhook that failed; held back ones don't count."""
+        attempt, failed = outcome.attempt, outcome.result is Result.FAILED
+        attempts = attempt.attempts + failed
+        if CALLS.over(attempts):
+            return None
+        delay = self._spread(CALLS.delay(attempts), attempt.message.id + attempts) if failed else 0
+        return Again(attempts, max(delay, outcome.retry_after_ms))
 
     def _course(self, outcome: Outcome) -> Course:
         """Return what follows on the cause, if it was a device that failed."""

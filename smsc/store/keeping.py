@@ -1,4 +1,4 @@
-"""Devices, policies and outages that are written alone: made, changed or removed by hand."""
+"""Devices, policies, outages and webhooks that are written alone: changed or removed by hand."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -9,7 +9,7 @@ from smsc.store.claims import Claims, Ids
 from smsc.store.statement import Rows, Statement, run
 from smsc.store.store import Conflict
 from smsc.store.subscribers import KINDS, RUNNING, delete, insert
-from smsc.subscriber import MSISDN, Device, PolicyText
+from smsc.subscriber import MSISDN, Device, PolicyText, WebhookText
 
 BY_HAND: Final = 0
 """The number of the import that a device has which came with none."""
@@ -26,6 +26,9 @@ _PUT_OUTAGES: Final = Statement("INSERT OR REPLACE INTO outages VALUES ", "(?)")
 _DELETE_OUTAGES: Final = Statement("DELETE FROM outages WHERE pattern IN (VALUES ", "(?)", ")")
 _READ_OUTAGES: Final = "SELECT pattern FROM outages ORDER BY pattern"
 _READ_POLICIES: Final = "SELECT name, text FROM policies ORDER BY name"
+_PUT_WEBHOOKS: Final = Statement("INSERT OR REPLACE INTO webhooks VALUES ", "(?,?,?)")
+_DELETE_WEBHOOKS: Final = Statement("DELETE FROM webhooks WHERE name IN (VALUES ", "(?)", ")")
+_READ_WEBHOOKS: Final = "SELECT name, text, disabled FROM webhooks ORDER BY name"
 
 
 def keep(db: apsw.Connection, changes: Mapping[str, Device | None]) -> None:
@@ -92,3 +95,19 @@ def outage_rows(changes: Mapping[str, bool]) -> Rows:
 def outages(db: apsw.Connection) -> tuple[str, ...]:
     """Read the patterns of all outages."""
     return tuple(str(pattern) for (pattern,) in db.execute(_READ_OUTAGES))
+
+
+def webhook_rows(changes: Mapping[str, WebhookText | None]) -> Rows:
+    """Return what changes of webhooks write."""
+    gone = [(name,) for name, hook in changes.items() if hook is None]
+    put = [(hook.name, hook.text, hook.disabled) for hook in changes.values() if hook is not None]
+    return [(_DELETE_WEBHOOKS, gone), (_PUT_WEBHOOKS, put)]
+
+
+def webhooks(db: apsw.Connection) -> tuple[WebhookText, ...]:
+    """Read all webhooks, by name."""
+    return tuple(
+        WebhookText(str(name), text, bool(disabled))
+        for name, text, disabled in db.execute(_READ_WEBHOOKS)
+        if isinstance(text, bytes)
+    )

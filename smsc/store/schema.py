@@ -163,6 +163,11 @@ STEPS: Final[tuple[str, ...]] = (
     """
     CREATE TABLE outages (pattern TEXT PRIMARY KEY) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE webhooks (
+        name TEXT PRIMARY KEY, text BLOB NOT NULL, disabled INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 
 INSERT_MESSAGES: Final = Statement("INSERT INTO messages (id, state, record) VALUES ", "(?,?,?)")

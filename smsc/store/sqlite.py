@@ -287,6 +287,7 @@ class SqliteStore:
             (schema.FORGET_BROADCASTS, [(number,) for number in batch.forgotten]),
             *keeping.policy_rows(batch.policies),
             *(keeping.outage_rows(batch.outages) if batch.outages else ()),
+            *(keeping.webhook_rows(batch.webhooks) if batch.webhooks else ()),
         ]
 
     def _records(self, messages: Sequence[Message]) -> list[Row]:
@@ -343,6 +344,7 @@ class SqliteStore:
             all_devices=len(listed) <= devices,
             policies=keeping.policies(db),
             outages=keeping.outages(db),
+            webhooks=keeping.webhooks(db),
             instance=number(db, schema.INSTANCE) or 0,
         )
 

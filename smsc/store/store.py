@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple, Protocol
 from msgspec import Struct
 
 from smsc.message import Broadcast, Message, State
-from smsc.subscriber import Device, Identity, PolicyText
+from smsc.subscriber import Device, Identity, PolicyText, WebhookText
 from smsc_routing.calendar_quota import Increment, Key
 
 
@@ -145,6 +145,7 @@ class Batch:
         "policies",
         "rewritten",
         "waits",
+        "webhooks",
     )
 
     def __init__(self) -> None:
@@ -175,6 +176,8 @@ class Batch:
         """
         self.policies: dict[str, PolicyText | None] = {}
         """Policies as they are now, by name: new, changed, or gone."""
+        self.webhooks: dict[str, WebhookText | None] = {}
+        """Webhooks as they are now, by name: new, changed, or gone."""
         self.broadcasts: dict[int, Broadcast] = {}
         """Broadcasts as they are now, by id: new, further on, or ended."""
         self.forgotten: list[int] = []
@@ -197,6 +200,7 @@ class Batch:
             or self.forwarded
             or self.devices
             or self.policies
+            or self.webhooks
         )
 
 
@@ -227,6 +231,7 @@ class Opened(NamedTuple):
     policies: Sequence[PolicyText] = ()
     outages: Sequence[str] = ()
     """Outages that haven't ended, by the pattern of numbers."""
+    webhooks: Sequence[WebhookText] = ()
     instance: int = 0
     """A number that no other store is likely to have: 24 bits, drawn when it was made."""
 
