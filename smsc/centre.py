@@ -71,6 +71,8 @@ from smsc.upstream.links import Links
 from smsc.upstream.reports import Reports
 from smsc.web.app import Services, build
 from smsc.web.server import WebServer
+from smsc.web.webhooks.agent import WebhookAgent
+from smsc.webhooks import Homes, Webhooks
 
 log = structlog.get_logger()
 
@@ -125,14 +127,16 @@ class ServiceCentre:
         """Build the rooms from the ground up, and connect them."""
         config, clock = self._config, self.clock
         self.journal.redeliveries = opened.requeued
+        self.webhooks = Webhooks(config.webhooks, configuration.addresses(config))
+        self.webhooks.restore(opened.webhooks)
         accounts = {account.system_id for account in config.accounts}
-        self.policies = Policies(config.policies, accounts)
+        self.policies = Policies(config.policies, Homes(accounts, self.webhooks))
         self.policies.restore(opened.policies)
         self.hlr = register.devices(config, self.store, opened, VISITORS)
         self.ledger = Ledger(self.store, clock, self.journal, doors.weights(config))
         self.ledger.last_id = opened.last_id
         self.ledger.on_broken = self.broken.set
-        retries = Retries(
+        self._retries = retries = Retries(
             RetryLadder([delay.ms for delay in config.delivery.retry]),
             RetryLadder([delay.ms for delay in config.delivery.receipt_retry]),
             doors.courses(config.delivery),
@@ -144,7 +148,9 @@ class ServiceCentre:
         self.scheduler.waiting = opened.waiting
         rates = doors.rates(config.smpp.rate)
         home = doors.numbering(config)
-        directory = Register(self.hlr, self.policies, self._account_list, rates, home)
+        directory = Register(
+            self.hlr, self.policies, self._account_list, rates, home, self.webhooks
+        )
         bounds = Bounds(config.delivery.validity.ms, config.delivery.schedule.ms)
         self._upkeep = Upkeep(self.store, doors.keep(config.history), clock, self.journal)
         self.amendments = Amendments(
@@ -177,6 +183,7 @@ class ServiceCentre:
             self.store,
             exits,
         )
+        self._build_webhooks(opened.instance)
         self._build_links(exits)
         self._broadcasting = Broadcasting(
             self.broadcasts,
@@ -189,6 +196,20 @@ class ServiceCentre:
         )
         self.origin = Origin(self.intake.submit, self.hlr, clock, home)
         self.broadcasts.open(opened.broadcasts)
+
+    def _build_webhooks(self, instance: int) -> None:
+        scheduler = self.scheduler
+        self.webhook_agent = WebhookAgent(
+            self.webhooks,
+            self.ledger,
+            scheduler.settle,
+            scheduler.wake,
+            self.clock,
+            self.journal,
+            self._retries,
+            self.hlr.device,
+            instance,
+        )
 
     def _build_links(self, exits: Exits) -> None:
         clock, journal, scheduler = self.clock, self.journal, self.scheduler
@@ -205,9 +226,15 @@ class ServiceCentre:
         )
         self._links = Links(self.link_agent, self._line)
         self.reload = Reload(
-            self._config, exits, self._correlation, self.link_agent, self._links, self.policies
+            self._config,
+            exits,
+            self._correlation,
+            self.link_agent,
+            self._links,
+            self.policies,
+            self.webhooks,
         )
-        agents = (self._device_agent, self._esme_agent, self.link_agent)
+        agents = (self._device_agent, self._esme_agent, self.link_agent, self.webhook_agent)
         scheduler.serve({agent.kind: agent for agent in agents})
 
     def _line(self, terms: Terms, listener: LinkListener) -> Link:
@@ -229,6 +256,7 @@ class ServiceCentre:
         closing.callback(self.broadcasts.close)
         closing.callback(self._esme_agent.close)
         closing.callback(self.link_agent.close)
+        closing.push_async_callback(self.webhook_agent.close)
         smpp, http = self._config.smpp, self._config.http
         door = Door(
             self._config.smsc.system_id,
@@ -288,6 +316,8 @@ class ServiceCentre:
             bindings=self.bindings,
             store=self.store,
             policies=self.policies,
+            webhooks=self.webhooks,
+            webhook_agent=self.webhook_agent,
             accounts={account.system_id for account in self._config.accounts},
             tokens=doors.tokens(self._config),
             operators=doors.operators(self._config),

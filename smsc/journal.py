@@ -51,6 +51,10 @@ class Journal:
         """By link, and what the other SMSC's answer to a submit meant."""
         self.receipts: Counter[tuple[str, str]] = Counter()
         """By link, and what came of a receipt from it, or of one that didn't come."""
+        self.webhook_calls: Counter[tuple[str, str]] = Counter()
+        """By webhook, and what its answer meant."""
+        self.webhook_seconds: dict[str, Histogram] = {}
+        """By webhook."""
         self.dead_letters = 0
         self.redeliveries = 0
         self.store_failures = 0
@@ -64,3 +68,17 @@ class Journal:
         self.sync_seconds = Histogram(SECONDS)
         self.accept_seconds = Histogram(SECONDS)
         self.delivery_seconds = Histogram(WAITS)
+
+    def called(self, webhook: str, meaning: str, seconds: float) -> None:
+        """Count a call of a webhook."""
+        self.webhook_calls[webhook, meaning] += 1
+        took = self.webhook_seconds.get(webhook)
+        if took is None:
+            took = self.webhook_seconds[webhook] = Histogram(SECONDS)
+        took.observe(seconds)
+
+    def forget_webhook(self, name: str) -> None:
+        """Forget one that is there no more: names come and go, and nobody bounds them."""
+        self.webhook_seconds.pop(name, None)
+        for key in [key for key in self.webhook_calls if key[0] == name]:
+            del self.webhook_calls[key]

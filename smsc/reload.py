@@ -1,4 +1,6 @@
-"""The configuration read again while the SMSC runs: links, routes and policies change at once.
+"""The configuration read again while the SMSC runs: some of its tables change at once.
+
+Those are links, routes, policies and webhooks.
 
 Everything that may be wrong is found out before anything changes. The rest of the configuration
 is as it was when the SMSC started, and what has changed there is told: it needs a restart.
@@ -21,10 +23,11 @@ from smsc.interconnect import Link
 from smsc.policies import Policies
 from smsc.upstream.agent import LinkAgent
 from smsc.upstream.links import Links, Wanted
+from smsc.webhooks import Webhooks
 
 log = structlog.get_logger()
 
-_RELOADED: Final = frozenset({"links", "policies", "routes"})
+_RELOADED: Final = frozenset({"links", "policies", "routes", "webhooks"})
 
 
 class Reload:
@@ -38,6 +41,7 @@ class Reload:
         agent: LinkAgent,
         links: Links,
         policies: Policies,
+        webhooks: Webhooks,
     ) -> None:
         """Change these rooms, which go by `config` when `begin` was called."""
         self._config = config
@@ -46,6 +50,7 @@ class Reload:
         self._agent = agent
         self._links = links
         self._policies = policies
+        self._webhooks = webhooks
         self._turn = asyncio.Lock()
 
     async def begin(self) -> None:
@@ -61,6 +66,7 @@ class Reload:
             except (ConfigError, CertificateError) as error:
                 log.error("not_reloaded", reason=str(error))
                 return
+            self._webhooks.replace_file(config.webhooks)
             self._policies.replace_file(config.policies)
             await self._change(config, links)
             restart = [

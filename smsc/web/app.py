@@ -20,6 +20,7 @@ from smsc.web import (
     outages,
     policies,
     problems,
+    webhook_routes,
 )
 from smsc.web.backup import Copies, backup
 from smsc.web.catalogue import Catalogue, Configured
@@ -45,6 +46,7 @@ _TAGS: Final = [
     Tag("Messages", "Messages of applications."),
     Tag("Devices", "The devices there are, and the simulated mobile network they are in."),
     Tag("Policies", "What groups of devices may do."),
+    Tag("Webhooks", "URLs that are called with messages and receipts."),
     Tag("Operation", "For whoever runs the SMSC."),
 ]
 
@@ -65,6 +67,7 @@ def build(services: Services) -> Litestar:
             handsets.router(),
             outages.router(),
             policies.router(),
+            webhook_routes.router(),
             explain.router(),
             backup,
         ],

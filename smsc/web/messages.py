@@ -57,7 +57,8 @@ class NewMessage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         | None
     ) = None
     receipt: Annotated[
-        bool, Meta(description="Whether a delivery receipt goes to the account's receivers.")
+        bool,
+        Meta(description="Whether a delivery receipt goes to the account's webhook or receivers."),
     ] = False
     link: Annotated[
         str, Meta(description="The link to leave over, if nobody here has the number in `to`.")
@@ -110,6 +111,7 @@ async def send(
         payload.data_coding,
         registered_delivery=FINAL_RECEIPT if data.receipt else 0,
         link=data.link,
+        receipts_to=services.webhooks.receipts_to(request.user, data.sender or ""),
     )
     answers = Answers()
     services.intake.submit(submission, answers, TOKEN)

@@ -70,6 +70,7 @@ class JournalCollector(Collector):
         yield from self._gauges()
         for attribute, name, text in _HISTOGRAMS:
             yield _histogram(name, text, getattr(self._services.journal, attribute))
+        yield self._webhook_seconds()
 
     def _counters(self) -> Iterator[Metric]:
         journal = self._services.journal
@@ -109,6 +110,12 @@ class JournalCollector(Collector):
             "Messages in datagram or transaction mode, which aren't stored, by how they ended.",
             ("mode", "outcome"),
             journal.transients,
+        )
+        yield _counter(
+            "smsc_webhook_calls",
+            "Calls of webhooks, by what the answer meant; only what was taken isn't repeated.",
+            ("webhook", "meaning"),
+            journal.webhook_calls,
         )
         yield _counter(
             "smsc_dead_letters",
@@ -198,6 +205,27 @@ class JournalCollector(Collector):
         )
         yield self._binds()
         yield from self._links()
+        yield self._webhooks()
+
+    def _webhooks(self) -> Metric:
+        agent, hooks = self._services.webhook_agent, self._services.webhooks
+        up = GaugeMetricFamily(
+            "smsc_webhook_up",
+            "Whether a webhook is called: not disabled, and not resting because calls failed.",
+            labels=("webhook",),
+        )
+        for hook in hooks:
+            called = hooks.enabled(hook.name) and not agent.resting(hook.name)
+            up.add_metric((hook.name,), int(called))
+        return up
+
+    def _webhook_seconds(self) -> Metric:
+        family = HistogramMetricFamily(
+            "smsc_webhook_seconds", "How long calls of a webhook took.", labels=("webhook",)
+        )
+        for name, observed in self._services.journal.webhook_seconds.items():
+            family.add_metric((name,), _buckets(observed), observed.total)
+        return family
 
     def _links(self) -> Iterator[Metric]:
         up = GaugeMetricFamily(
@@ -240,9 +268,12 @@ def _counter(
 
 
 def _histogram(name: str, text: str, observed: Histogram) -> HistogramMetricFamily:
+    return HistogramMetricFamily(name, text, _buckets(observed), observed.total)
+
+
+def _buckets(observed: Histogram) -> list[tuple[str, float]]:
     bounds: Iterable[str] = (*map(floatToGoString, observed.bounds), "+Inf")
-    buckets = list(zip(bounds, map(float, accumulate(observed.counts)), strict=True))
-    return HistogramMetricFamily(name, text, buckets, observed.total)
+    return list(zip(bounds, map(float, accumulate(observed.counts)), strict=True))
 
 
 def registry(services: Services) -> CollectorRegistry:

@@ -32,6 +32,7 @@ from smsc.network.origin import DeviceDetached
 from smsc.policies import PolicyOfFile, UnknownPolicy
 from smsc.store.store import StoreError
 from smsc.web.identities import NotIdentified
+from smsc.webhooks import UnknownWebhook, WebhookOfFile
 from smsc_encodings.errors import EncodingError
 from smsc_routing.decision import Reason, Verdict
 
@@ -164,6 +165,14 @@ def _policy_of_file(error: PolicyOfFile) -> ProblemDetailsException:
     return problem(HTTPStatus.CONFLICT, str(error), title="Policy of the config")
 
 
+def _unknown_webhook(error: UnknownWebhook) -> ProblemDetailsException:
+    return problem(HTTPStatus.NOT_FOUND, str(error), title="Unknown webhook")
+
+
+def _webhook_of_file(error: WebhookOfFile) -> ProblemDetailsException:
+    return problem(HTTPStatus.CONFLICT, str(error), title="Webhook of the config")
+
+
 def _not_as_in_a_config(error: ConfigError) -> ProblemDetailsException:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
 
@@ -215,6 +224,8 @@ def plugin() -> ProblemDetailsPlugin:
                 NotIdentified: _not_identified,
                 UnknownPolicy: _unknown_policy,
                 PolicyOfFile: _policy_of_file,
+                UnknownWebhook: _unknown_webhook,
+                WebhookOfFile: _webhook_of_file,
                 ConfigError: _not_as_in_a_config,
                 DeviceDetached: _device_detached,
                 EncodingError: _unencodable,

@@ -17,6 +17,8 @@ from smsc.network.origin import Origin
 from smsc.policies import Policies
 from smsc.store.archive import Archive
 from smsc.upstream.outlet import Outlet
+from smsc.web.webhooks.agent import WebhookAgent
+from smsc.webhooks import Webhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,8 @@ class Services:
     operators: Collection[str]
     """The accounts whose tokens may do what concerns everybody's messages."""
     policies: Policies
+    webhooks: Webhooks
+    webhook_agent: WebhookAgent
     ready: Callable[[], str | None]
     """Why nothing should be sent here now, in words; None if all is well."""
     links: Callable[[], Iterable[Outlet]] = tuple

@@ -1,0 +1,1 @@
+"""Webhooks: URLs that are called with messages and receipts."""
