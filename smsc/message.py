@@ -155,9 +155,15 @@ def to_account(system_id: str) -> str:
     return f"{ACCOUNT}:{system_id}"
 
 
-def to_webhook(name: str) -> str:
-    """Name the queue of the webhook with this name."""
-    return f"{WEBHOOK}:{name}"
+def to_webhook(name: str, account: str = "") -> str:
+    """Name the queue of the webhook with this name, and of the account that it belongs to."""
+    return f"{WEBHOOK}:{name}/{account}" if account else f"{WEBHOOK}:{name}"
+
+
+def webhook_and_account(destination: str) -> tuple[str, str]:
+    """Split the name of a queue for a webhook into that and its account, "" if it has none."""
+    name, _, account = destination.partition(":")[2].partition("/")
+    return name, account
 
 
 def to_links(order: Sequence[str], account: str) -> str:
@@ -182,9 +188,16 @@ def kind_and_key(destination: str) -> tuple[str, str]:
 
 def owner_of(destination: str) -> str:
     """Return the account whose messages alone stand in this queue, "" where anybody's may."""
-    kind, _, key = destination.partition(":")
-    if kind == LINK:
+    if destination.startswith(f"{LINK}:"):
         return links_and_account(destination)[1]
+    return addressee_of(destination)
+
+
+def addressee_of(destination: str) -> str:
+    """Return the account that what stands in this queue is for, "" if it is for none."""
+    kind, _, key = destination.partition(":")
+    if kind == WEBHOOK:
+        return webhook_and_account(destination)[1]
     return key if kind == ACCOUNT else ""
 
 

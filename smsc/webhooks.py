@@ -90,10 +90,8 @@ class Webhooks:
 
     def home(self, name: str, address: str) -> str:
         """Return the queue of messages to this address, whose owner goes by this name."""
-        if name in self._owned:
-            hook = self._of(name, address)
-            return to_webhook(hook.name) if hook is not None else to_account(name)
-        return to_webhook(name) if name in self._hooks else to_account(name)
+        hook = self._of(name, address) if name in self._owned else self._hooks.get(name)
+        return queue_of(hook) if hook is not None else to_account(name)
 
     def receipts_to(self, account: str, source: str) -> str:
         """Return the queue of receipts of what an account submits over HTTP, "" for its receivers.
@@ -102,7 +100,7 @@ class Webhooks:
         """
         own = self._owned.get(account) or ("",)
         hook = self._of(account, source or own[0])
-        return to_webhook(hook.name) if hook is not None and hook.takes_receipts else ""
+        return queue_of(hook) if hook is not None and hook.takes_receipts else ""
 
     def _of(self, account: str, address: str) -> Webhook | None:
         name = self._homes.get((account, address)) or self._homes.get((account, ""))
@@ -232,6 +230,11 @@ class Homes(Set[str]):
     def __len__(self) -> int:
         """Count the names."""
         return len(self._accounts) + len(self._hooks)
+
+
+def queue_of(hook: Webhook) -> str:
+    """Return the queue of what a webhook is called with."""
+    return to_webhook(hook.name, hook.account)
 
 
 def text_of(hook: Webhook) -> bytes:

@@ -20,12 +20,13 @@ import msgspec
 from msgspec import Raw, Struct
 
 from smsc.message import (
-    ACCOUNT,
     DEVICE,
     LINK,
+    WEBHOOK,
     Address,
     Message,
     Receipt,
+    addressee_of,
     kind_and_key,
     to_account,
     to_device,
@@ -103,9 +104,11 @@ def party(name: str) -> Party:
 
 def parties(account: str, destination: str, source: str, dest: str) -> set[str]:
     """Name the queues of those who have to do with a message, whether they have one or not."""
-    kind, key = kind_and_key(destination)
+    kind, _ = kind_and_key(destination)
     sender = to_account(account) if account else to_device(source)
-    if kind == ACCOUNT and not key:
+    if kind == WEBHOOK:
+        destination = to_account(addressee_of(destination))
+    if destination == _ACCOUNT:
         return {sender}
     return {sender, to_device(dest) if kind == LINK else destination}
 

@@ -11,17 +11,19 @@ from smsc.message import (
     ACCOUNT,
     DEVICE,
     LINK,
+    WEBHOOK,
     Message,
     Purpose,
     State,
+    addressee_of,
     kind_and_key,
-    to_account,
     wire_id,
 )
 from smsc.smpp.commands import ESM_UDHI
 from smsc.smpp.meanings import status
 from smsc.store.record import Record
 from smsc.store.store import History
+from smsc.web.webhooks.caller import in_words
 from smsc_encodings import gsm7
 from smsc_encodings.dcs import Alphabet, alphabet_of, decode_text
 from smsc_encodings.errors import EncodingError
@@ -116,8 +118,7 @@ def concerns(history: History, account: str | None) -> bool:
     message = history.message
     sent = message.receipt is None and message.purpose is Purpose.SHORT_MESSAGE
     return sent and (
-        account is None
-        or account in (message.account, message.destination.removeprefix(to_account("")))
+        account is None or account in (message.account, addressee_of(message.destination))
     )
 
 
@@ -183,7 +184,7 @@ def _event(
 
 
 def _cause(kind: str, error: int, *, by_receipt: bool = False) -> str:
-    """Say what an error means: the network's of a device, else what an ESME or SMSC answered.
+    """Say what an error means: the network's of a device, else what somebody answered.
 
     What the receipt of another SMSC tells is its own, and has no name here.
     """
@@ -191,13 +192,14 @@ def _cause(kind: str, error: int, *, by_receipt: bool = False) -> str:
         return ""
     if kind == DEVICE:
         return cause.in_words(error)
+    if kind == WEBHOOK:
+        return in_words(error)
     answered = kind == ACCOUNT or (kind == LINK and not by_receipt)
     return status(error) if answered else ""
 
 
 def _account(message: Message) -> str:
-    kind, key = kind_and_key(message.destination)
-    return message.account or (key if kind == ACCOUNT else "")
+    return message.account or addressee_of(message.destination)
 
 
 def _body(message: Message) -> _Body:

@@ -17,7 +17,7 @@ from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, PathParameter, QueryParameter
 from msgspec import Meta, Struct
 
-from smsc.message import to_webhook, wire_id
+from smsc.message import wire_id
 from smsc.store.store import Start
 from smsc.web.answers import patience
 from smsc.web.messages import moment
@@ -25,7 +25,7 @@ from smsc.web.problems import EVERYWHERE, LONGEST_PAGE, check_store, problem, sp
 from smsc.web.services import Services
 from smsc.web.webhooks.line import CallMade
 from smsc.webhook_table import Webhook as Table
-from smsc.webhooks import UnknownWebhook, text_of
+from smsc.webhooks import UnknownWebhook, queue_of, text_of
 
 MOST_WAITING: Final = 100
 """Waiting messages that are counted."""
@@ -117,10 +117,15 @@ async def listing(
 async def show(request: Asked, services: NamedDependency[Services], name: Name) -> WebhookStatus:
     """Show one webhook, and its latest calls."""
     hook = _own(services, request.user, name)
-    (places,) = await services.store.lines([Start(to_webhook(name))], MOST_WAITING)
+    (places,) = await services.store.lines([Start(queue_of(hook))], MOST_WAITING)
     agent = services.webhook_agent
+    shown = _shown(services, hook)
     return WebhookStatus(
-        *msgspec.structs.astuple(_shown(services, hook)),
+        shown.name,
+        shown.defined_in,
+        shown.keys,
+        shown.secrets,
+        shown.state,
         len(places),
         agent.under_way(name),
         [_call(call) for call in agent.calls(name)],

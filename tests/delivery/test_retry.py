@@ -1,11 +1,12 @@
 """The ladder of delays between attempts."""
 
+import msgspec
 import pytest
 
 from smsc.cause import PERMANENT, Cause
 from smsc.delivery.agent import Attempt, Outcome, Result
 from smsc.delivery.retry import Again, Course, Retries, RetryLadder
-from smsc.message import Address, Message, to_account, to_device
+from smsc.message import Address, Message, to_account, to_device, to_webhook
 
 USUAL = RetryLadder([1000])
 BUSY = Cause.SUBSCRIBER_BUSY_FOR_MT_SMS
@@ -78,3 +79,39 @@ def test_delays_are_spread_within_the_jitter_and_the_same_whenever_asked() -> No
     waits = sorted(each.delay_ms for each in delays if each is not None)
     assert 800 <= waits[0] < 810 and 1190 < waits[-1] <= 1200
     assert 990 < waits[500] < 1010
+
+
+def called(result: Result, attempts: int = 0, retry_after_ms: int = 0) -> Outcome:
+    anybody = Address(1, 1, "491700000001")
+    message = Message(1, "", to_webhook("orders"), anybody, anybody, b"hello", 0, 3_600_000)
+    return Outcome(Attempt(message, attempts), result, 503, retry_after_ms=retry_after_ms)
+
+
+def test_a_webhook_is_called_ten_times_over_a_day() -> None:
+    retries, at = Retries(USUAL, USUAL), [0]
+    while (again := retries.after(called(Result.FAILED, len(at) - 1))) is not None:
+        assert again.attempts == len(at)
+        at.append(at[-1] + again.delay_ms)
+    assert [ms // 1000 for ms in at] == [0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
+
+
+def test_a_webhook_that_says_when_to_come_again_is_not_called_before() -> None:
+    retries = Retries(USUAL, USUAL)
+    assert retries.after(called(Result.FAILED, 0, 60_000)) == Again(1, 60_000)
+    assert retries.after(called(Result.FAILED, 1, 60_000)) == Again(2, 295_000)
+
+
+def test_what_is_held_back_from_a_webhook_was_not_tried() -> None:
+    assert Retries(USUAL, USUAL).after(called(Result.BUSY, 3, 6000)) == Again(3, 6000)
+
+
+def test_the_delays_of_webhooks_are_spread() -> None:
+    delays = set()
+    for number in range(20):
+        outcome = called(Result.FAILED)
+        message = msgspec.structs.replace(outcome.attempt.message, id=number)
+        failed_once = Outcome(Attempt(message), Result.FAILED, 503)
+        again = Retries(USUAL, USUAL, jitter=0.1).after(failed_once)
+        assert again is not None and 4500 <= again.delay_ms <= 5500
+        delays.add(again.delay_ms)
+    assert len(delays) > 10

@@ -21,7 +21,7 @@ from smsc.delivery.scheduler import Scheduler
 from smsc.esme.agent import EsmeAgent
 from smsc.esme.bindings import Bindings
 from smsc.journal import Journal
-from smsc.message import ACCOUNT, DEVICE, to_account, to_device
+from smsc.message import ACCOUNT, DEVICE, WEBHOOK, to_device
 from smsc.network.agent import DeviceAgent
 from smsc.network.books import Books
 from smsc.network.cell import Cell, Group
@@ -37,6 +37,8 @@ from smsc.store.store import Batch, StoreError, Written
 from smsc.subscriber import Device, Identity
 from smsc.web.app import Services, build
 from smsc.web.server import WebServer
+from smsc.web.webhooks.agent import WebhookAgent
+from smsc.webhooks import Homes, Webhooks
 from smsc_routing.policy import Policy as Compiled
 from smsc_routing.quota import Rate
 
@@ -67,6 +69,7 @@ POLICIES = (
     Policy(name="crowd"),
 )
 OWNERS = {"1234": FLEET, "FLEET": FLEET, "5678": SLOW}
+ADDRESSES = {FLEET: ("1234", "FLEET"), SLOW: ("5678",)}
 TERMS = {
     FLEET: Terms(default_source="1234"),
     SLOW: Terms((Rate(1, 60_000),), default_source="5678"),
@@ -95,9 +98,10 @@ class HinderedStore(SqliteStore):
 class Directory:
     """Who is behind a number."""
 
-    def __init__(self, hlr: Hlr, policies: Policies) -> None:
+    def __init__(self, hlr: Hlr, policies: Policies, webhooks: Webhooks) -> None:
         self._hlr = hlr
         self._policies = policies
+        self._webhooks = webhooks
 
     def device(self, number: str) -> Compiled | None:
         subscription = self._hlr.find(number)
@@ -112,7 +116,7 @@ class Directory:
         return OWNERS.get(address)
 
     def home(self, name: str, address: str) -> str:
-        return to_account(name)
+        return self._webhooks.home(name, address)
 
     async def read(self, numbers: Sequence[str]) -> None:
         await self._hlr.read(numbers)
@@ -149,7 +153,19 @@ class Rooms:
         self.devices = Devices()
         self.agent = DeviceAgent(self.hlr, self.devices, clock, self.scheduler.settle)
         esme_agent = EsmeAgent(self.bindings, self.scheduler.settle, clock)
-        self.scheduler.serve({DEVICE: self.agent, ACCOUNT: esme_agent})
+        self.webhooks = Webhooks((), ADDRESSES)
+        self.webhooks.restore(opened.webhooks)
+        self.webhook_agent = WebhookAgent(
+            self.webhooks,
+            self.ledger,
+            self.scheduler.settle,
+            self.scheduler.wake,
+            clock,
+            journal,
+            retries,
+            self.hlr.device,
+        )
+        self.scheduler.serve({DEVICE: self.agent, ACCOUNT: esme_agent, WEBHOOK: self.webhook_agent})
         self.bindings.wake = self.agent.wake = self.scheduler.wake
         self.hlr.on_attach = self.devices.on_memory_available = self._available
         Books(self.hlr, self.ledger)
@@ -158,9 +174,9 @@ class Rooms:
             [Group("crowd", policies=frozenset({"crowd"}))], self.hlr, self.devices, clock
         )
         self.broadcasts = Broadcasts(self.ledger, clock, journal, self.cell.transmit)
-        self.policies = Policies(POLICIES, {FLEET, SLOW})
+        self.policies = Policies(POLICIES, Homes({FLEET, SLOW}, self.webhooks))
         self.policies.restore(opened.policies)
-        directory = Directory(self.hlr, self.policies)
+        directory = Directory(self.hlr, self.policies, self.webhooks)
         amendments = Amendments(
             self.store, self.scheduler, self.ledger, directory, clock, journal, BOUNDS
         )
@@ -205,6 +221,8 @@ class Rooms:
             bindings=self.bindings,
             store=self.store,
             policies=self.policies,
+            webhooks=self.webhooks,
+            webhook_agent=self.webhook_agent,
             accounts={FLEET, SLOW},
             operators={FLEET},
             tokens={
@@ -248,6 +266,7 @@ class Rooms:
     async def close(self) -> None:
         await self.client.aclose()
         await self.server.close()
+        await self.webhook_agent.close()
         self.store.full = False
         self.store.running.set()
         self._reading.cancel()

@@ -123,7 +123,7 @@ async def test_every_metric_of_ours_has_help_and_labels_of_a_closed_set(rooms: R
     await rooms.client.post("/v1/messages", json={"to": ANNA, "text": "hello"})
     families = await scrape(rooms)
     ours = {name: family for name, family in families.items() if name.startswith("smsc_")}
-    assert len(ours) == 30
+    assert len(ours) == 33
     closed = {"class", "reason", "agent", "outcome", "state", "account", "mode", "link", "le"}
     for family in ours.values():
         assert len(family.documentation) > 15

@@ -16,7 +16,7 @@ from smsc.delivery.agent import Attempt, Outcome, Result, Settle, Wake
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.retry import Retries
 from smsc.journal import Journal
-from smsc.message import WEBHOOK, to_webhook
+from smsc.message import WEBHOOK, webhook_and_account
 from smsc.subscriber import Device
 from smsc.web.webhooks.line import CallMade, Line, Terms
 from smsc.webhooks import Webhooks
@@ -25,8 +25,6 @@ log = structlog.get_logger()
 
 SECONDS_TO_END: Final = 5.0
 """For calls that are under way when the SMSC is told to stop."""
-
-_NAME: Final = len(to_webhook(""))
 
 
 class WebhookAgent:
@@ -53,25 +51,33 @@ class WebhookAgent:
         self._settle = settle
         self._wake = wake
         self._lines: dict[str, Line] = {}
+        self._denied: dict[str, dict[str, None]] = {}
+        """Queues that were found shut, by webhook: one that changes hands leaves one behind."""
         self._parting: set[asyncio.Task[None]] = set()
         self._outcomes: list[Outcome] = []
         self._closing = False
         self._journal = journal
         self._terms = Terms(
-            clock, journal, retries, look_up, instance, self._ended, wake, self._gone
+            clock, journal, retries, look_up, instance, self._ended, self._open, self._gone
         )
         hooks.on_change = self._changed
 
     def capacity(self, destination: str) -> int:
         """Return how many calls of a webhook may be under way."""
-        name = destination[_NAME:]
+        name = webhook_and_account(destination)[0]
+        room = self._room(name)
+        if not room:
+            self._denied.setdefault(name, {})[destination] = None
+        return room
+
+    def _room(self, name: str) -> int:
+        if self._closing or not self._hooks.enabled(name):
+            return 0
         line = self._lines.get(name)
-        if line is None:
-            hook = self._hooks.find(name)
-            room = hook.concurrency if hook is not None else 0
-        else:
-            room = line.capacity
-        return room if not self._closing and self._hooks.enabled(name) else 0
+        if line is not None:
+            return line.capacity
+        hook = self._hooks.find(name)
+        return hook.concurrency if hook is not None else 0
 
     def absence(self, destination: str) -> int:
         """Return 0: the network has nothing to do with a webhook."""
@@ -81,7 +87,8 @@ class WebhookAgent:
         """Give each attempt to the line of its webhook."""
         lines: dict[str, list[Attempt]] = {}
         for attempt in batch:
-            lines.setdefault(attempt.message.destination[_NAME:], []).append(attempt)
+            name = webhook_and_account(attempt.message.destination)[0]
+            lines.setdefault(name, []).append(attempt)
         for name, attempts in lines.items():
             line = self._line(name)
             if line is None:
@@ -150,7 +157,12 @@ class WebhookAgent:
             parting = asyncio.get_running_loop().create_task(self._part(line))
             self._parting.add(parting)
             parting.add_done_callback(self._parting.discard)
-        self._wake(to_webhook(name))
+        self._open(name)
+
+    def _open(self, name: str) -> None:
+        """Have the scheduler look again at the queues that were found shut."""
+        for destination in self._denied.pop(name, ()):
+            self._wake(destination)
 
     async def _part(self, line: Line) -> None:
         """See a line off."""

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import IntEnum
+from http.client import responses
 from typing import Final, NamedTuple
 
 import aiohttp
@@ -35,6 +36,23 @@ class Unanswered(IntEnum):
     REFUSED = 83
     NO_SUCH_NAME = 84
     NO_TLS = 85
+
+
+_WORDS: Final = {
+    Unanswered.NO_CONNECTION: "no connection",
+    Unanswered.NO_ANSWER: "no answer in time",
+    Unanswered.BROKEN: "no answer of HTTP",
+    Unanswered.REFUSED: "no public address",
+    Unanswered.NO_SUCH_NAME: "no such name",
+    Unanswered.NO_TLS: "no TLS",
+}
+
+
+def in_words(error: int) -> str:
+    """Say what the error of a message to a webhook means: a status, or why there was none."""
+    if error in _WORDS:
+        return _WORDS[Unanswered(error)]
+    return f"HTTP {error} {responses[error]}" if error in responses else f"HTTP {error}"
 
 
 class Answer(NamedTuple):

@@ -15,7 +15,7 @@ from smsc.clock import Clock, Timer
 from smsc.delivery.agent import Attempt, Outcome, Result
 from smsc.delivery.retry import Retries
 from smsc.journal import Journal
-from smsc.message import WEBHOOK, Message
+from smsc.message import Message
 from smsc.network.hlr import UnknownDevice
 from smsc.store.store import StoreError
 from smsc.subscriber import Device
@@ -61,6 +61,7 @@ class Terms(NamedTuple):
     """Tells the events of this SMSC from those of others."""
     ended: Callable[[Sequence[Outcome]], None]
     wake: Callable[[str], None]
+    """Takes note that a webhook may be called again."""
     gone: Callable[[str], None]
     """Takes note that whoever a webhook calls has gone."""
 
@@ -80,6 +81,8 @@ class Line:
         self._order = Order()
         self._next: deque[Attempt] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._running = 0
+        """How many of them will look at what is next."""
         self._caller: Caller | None = None
         self._posts = False
         """Whether its receiver has no PATCH."""
@@ -138,12 +141,20 @@ class Line:
     # The tasks.
 
     def _run(self) -> None:
-        for _ in range(min(len(self._next), self.hook.concurrency - len(self._tasks))):
+        for _ in range(min(len(self._next), self.hook.concurrency - self._running)):
+            self._running += 1
             task = asyncio.get_running_loop().create_task(self._go_on())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def _go_on(self) -> None:
+        # A task that is about to end looks no more at what is next: it counts as ended then.
+        try:
+            await self._work()
+        finally:
+            self._running -= 1
+
+    async def _work(self) -> None:
         while self._next:
             attempt = self._next.popleft()
             self.open += 1
@@ -244,9 +255,8 @@ class Line:
         self._give_back()
         if self._timer is not None:
             self._timer.cancel()
-        destination = f"{WEBHOOK}:{self.hook.name}"
         self._timer = self._terms.clock.call_later(
-            self.circuit.opens_until - now, lambda: self._terms.wake(destination)
+            self.circuit.opens_until - now, lambda: self._terms.wake(self.hook.name)
         )
 
 
