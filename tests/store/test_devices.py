@@ -10,7 +10,7 @@ import pytest
 from smsc.store import schema
 from smsc.store.sqlite import SqliteStore
 from smsc.store.store import Batch, Conflict, StoreError
-from smsc.subscriber import MSISDN, Device, Identity, PolicyText
+from smsc.subscriber import MSISDN, Device, Identity, PolicyText, WebhookText
 from tests.store.samples import NOW, Shelf, a_device, batch, keeping, message, subscriber
 
 ID, IMSI, ICCID, NAME = Identity.ID, Identity.IMSI, Identity.ICCID, Identity.NAME
@@ -234,6 +234,21 @@ async def test_policies_are_handed_over_by_name(shelf: Shelf) -> None:
     assert (await shelf.reopen()).policies == (
         PolicyText("meters", b'{"mo": true}'),
         PolicyText("trucks", b"{}"),
+    )
+
+
+async def test_webhooks_are_handed_over_by_name(shelf: Shelf) -> None:
+    changed = Batch()
+    for name in ("trucks", "meters", "spare"):
+        changed.webhooks[name] = WebhookText(name, b'{"url": "https://a.example/"}')
+    assert changed
+    await shelf.write(changed)
+    again = Batch()
+    again.webhooks.update(trucks=WebhookText("trucks", b"", True), spare=None)
+    await shelf.write(again)
+    assert (await shelf.reopen()).webhooks == (
+        WebhookText("meters", b'{"url": "https://a.example/"}'),
+        WebhookText("trucks", b"", True),
     )
 
 

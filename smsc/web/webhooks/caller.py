@@ -130,6 +130,8 @@ async def _drain(response: aiohttp.ClientResponse) -> None:
 def _retry_after(headers: Mapping[str, str], now: int) -> int:
     """Return the milliseconds that Retry-After says (RFC 9110, 10.2.3), a day at most."""
     text = headers.get("Retry-After", "").strip()
+    if not text:
+        return 0
     if text.isascii() and text.isdigit():
         return min(int(text[:9]) * 1000, LONGEST_RETRY_AFTER_MS)
     try:
