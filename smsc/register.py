@@ -38,7 +38,7 @@ class Register:
 
         What comes from no account is dialled as at `home`.
         """
-        self._webhooks = webhooks or Webhooks((), {})
+        self._webhooks = Webhooks((), {}) if webhooks is None else webhooks
         self._hlr = hlr
         self._policies = policies
         self._owners = {

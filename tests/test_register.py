@@ -4,10 +4,13 @@ import pytest
 
 from smsc.config import parse
 from smsc.delivery.directory import Unread
+from smsc.message import to_account, to_webhook
 from smsc.policies import Policies
 from smsc.policy_table import Policy as Table
 from smsc.register import Register, devices
 from smsc.subscriber import Device, Identity
+from smsc.webhook_table import Webhook
+from smsc.webhooks import Webhooks
 from tests.network.shelf import Shelf
 
 CONFIG = """
@@ -92,3 +95,12 @@ async def test_a_device_of_the_config_is_described_with_all_that_its_row_says() 
     assert await hlr.device(ROW) == Device(
         number=ROW, policy="meters", identities=cards, latency_ms=2000
     )
+
+
+def test_a_webhook_that_is_made_later_is_the_home_of_its_account_from_then_on() -> None:
+    hooks = Webhooks((), {"fleet": ("1234",)})
+    hlr = devices(parse(CONFIG, "smsc.toml"), Shelf(), Shelf().opened(), 100)
+    register = Register(hlr, policies(), [], webhooks=hooks)
+    assert register.home("fleet", "1234") == to_account("fleet")
+    hooks.put(Webhook(name="orders", url="https://example.com/", account="fleet"))
+    assert register.home("fleet", "1234") == to_webhook("orders", "fleet")
