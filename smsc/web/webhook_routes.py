@@ -20,8 +20,8 @@ from msgspec import Meta, Struct
 from smsc.message import wire_id
 from smsc.store.store import Start
 from smsc.web.answers import patience
-from smsc.web.messages import moment
 from smsc.web.problems import EVERYWHERE, LONGEST_PAGE, check_store, problem, spec
+from smsc.web.record import moment
 from smsc.web.services import Services
 from smsc.web.webhooks.line import CallMade
 from smsc.webhook_table import Webhook as Table
