@@ -1,12 +1,9 @@
-"""Rooms, and a receiver of webhooks as a process of its own."""
+"""A receiver of webhooks as a process of its own."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-import pytest_asyncio
 
-from tests.web.rooms import Rooms
 from tests.web.webhooks.receiver import Process
 
 
@@ -14,11 +11,3 @@ from tests.web.webhooks.receiver import Process
 def receiver() -> Iterator[Process]:
     with Process() as process:
         yield process
-
-
-@pytest_asyncio.fixture
-async def rooms(tmp_path: Path) -> AsyncIterator[Rooms]:
-    made = Rooms(tmp_path / "smsc.db")
-    await made.open()
-    yield made
-    await made.close()

@@ -176,6 +176,29 @@ async def test_what_failed_is_tried_again_and_says_why(
     assert await seen(receiver, "elsewhere", 0) == []
 
 
+async def test_the_history_of_a_message_tells_what_was_answered_and_the_account_finds_it(
+    rooms: Rooms, receiver: Process
+) -> None:
+    receiver.script("told", {"status": 503}, {"do": "reset"})
+    await hooked(rooms, receiver, "told")
+    (message_id,) = await sent(rooms)
+    await became(rooms, message_id, "ENROUTE", 503, 1)
+    rooms.clock.advance(5)
+    await became(rooms, message_id, "ENROUTE", Unanswered.BROKEN, 2)
+    rooms.clock.advance(295)
+    await became(rooms, message_id, "DELIVERED", 0, 3)
+    record = (await rooms.client.get(f"/v1/messages/{message_id}")).json()
+    told = [(each["error"], each["cause"]) for each in record["history"]]
+    assert told == [
+        (0, ""),
+        (503, "HTTP 503 Service Unavailable"),
+        (Unanswered.BROKEN, "no answer of HTTP"),
+        (0, ""),
+    ]
+    found = (await rooms.client.get("/v1/messages")).json()["messages"]
+    assert [(each["id"], each["account"]) for each in found] == [(message_id, "fleet")]
+
+
 async def test_an_answer_without_end_is_taken_and_hung_up_on(
     rooms: Rooms, receiver: Process
 ) -> None:
