@@ -212,4 +212,4 @@ def test_of_many_accounts_only_one_like_it_is_named() -> None:
     accounts = "".join(ACCOUNT.replace("fleet", f"fleet{number}") for number in range(51))
     policy = '[[policies]]\nname = "meters"\ndeliver_to = '
     assert mistake(f'{accounts}{policy}"fleet7x"').endswith("; did you mean 'fleet7'?")
-    assert mistake(f'{accounts}{policy}"bank"').endswith("deliver_to = 'bank': no such account")
+    assert mistake(f'{accounts}{policy}"bank"').endswith("no such account or webhook")

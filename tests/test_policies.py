@@ -184,11 +184,14 @@ def test_one_that_there_is_not_can_not_be_shown() -> None:
         ('{"mt_limit": ["10/week"]}', "mt_limit[0] = '10/week': limit '10/week' is not a count"),
         ('{"mt_limit": [5]}', "mt_limit[0] = 5: must be text, in quotes"),
         ('{"max_segments": 0}', "max_segments = 0: a message has 1 to 255 segments; write one"),
-        ('{"deliver_to": "flet"}', "deliver_to = 'flet': no such account; did you mean 'fleet'?"),
+        (
+            '{"deliver_to": "flet"}',
+            "deliver_to = 'flet': no such account or webhook; did you mean 'fleet'?",
+        ),
         (
             '{"deliver_to": "https://fleet.example/mo"}',
-            "deliver_to = 'https://fleet.example/mo': an account takes it, no URL does; write the"
-            " system_id of one",
+            "deliver_to = 'https://fleet.example/mo': no URL stands here; make a webhook of it,"
+            " and write its name",
         ),
         ('{"forbidden_text": ["a("]}', "forbidden_text[0] = 'a(': no expression of RE2: missing )"),
         ('{"name": "yours"}', "name = 'yours': it goes by 'mine'; leave it out"),

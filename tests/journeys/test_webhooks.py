@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.server import ATTACHED, Server, demo_world
-from tests.web.webhooks.receiver import Process
+from tests.web.webhook_receiver import Process
 
 HOOK = """
 [[webhooks]]

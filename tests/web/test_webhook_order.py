@@ -6,7 +6,7 @@ from smsc.smpp.commands import ESM_UDHI
 from smsc.web.webhooks.order import BEHIND_MS, Order
 from smsc_encodings import udh
 from smsc_encodings.udh import Concatenation
-from tests.web.webhooks.samples import AT, message, receipt
+from tests.web.webhook_samples import AT, message, receipt
 
 
 def part(sequence: int, reference: int = 7) -> Message:

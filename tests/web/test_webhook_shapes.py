@@ -15,7 +15,7 @@ from smsc.webhook_table import Shape
 from smsc_encodings import udh
 from smsc_encodings.elements import Ports16
 from smsc_encodings.udh import Concatenation
-from tests.web.webhooks.samples import NOW_S, SECRET, event, message, receipt
+from tests.web.webhook_samples import NOW_S, SECRET, event, message, receipt
 
 SECOND_PART = udh.encode([Concatenation(77, 3, 2)])
 

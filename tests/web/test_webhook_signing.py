@@ -10,7 +10,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from smsc.web.webhooks.shapes import SHAPES
 from smsc.web.webhooks.signing import json_web_token, standard_headers
 from smsc.webhook_table import Shape
-from tests.web.webhooks.samples import OTHER_SECRET, SECRET, event, message
+from tests.web.webhook_samples import OTHER_SECRET, SECRET, event, message
 
 
 @pytest.mark.parametrize("shape", ["native", "zapier", "voipnumber"])

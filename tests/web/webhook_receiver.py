@@ -91,7 +91,7 @@ class Process:
 
     def __enter__(self) -> "Process":
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.web.webhooks.receiver", str(self._port)],
+            [sys.executable, "-m", "tests.web.webhook_receiver", str(self._port)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,

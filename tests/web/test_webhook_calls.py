@@ -5,6 +5,7 @@ import hmac
 import json
 import socket
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,14 @@ import pytest
 from smsc.web.webhooks.caller import Unanswered
 from smsc.web.webhooks.circuit import FAILURES
 from tests.web.rooms import ANNA, Rooms
-from tests.web.webhooks.receiver import SECONDS_AT_MOST, Process
-from tests.web.webhooks.samples import SECRET
+from tests.web.webhook_receiver import SECONDS_AT_MOST, Process
+from tests.web.webhook_samples import SECRET
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[Process]:
+    with Process() as process:
+        yield process
 
 
 async def hooked(rooms: Rooms, receiver: Process, name: str, **keys: Any) -> None:
