@@ -245,7 +245,8 @@ MISTAKES = {
         "smsc.toml:3: populations[0].policy = 'xyz': no such policy; known: default"
     ),
     f'{FLEET}[[policies]]\nname = "a"\ndeliver_to = "flet"\n': (
-        "smsc.toml:6: policies[0].deliver_to = 'flet': no such account or webhook; did you mean 'fleet'?"
+        "smsc.toml:6: policies[0].deliver_to = 'flet': no such account or webhook;"
+        " did you mean 'fleet'?"
     ),
     '[[devices]]\nmsisdn = "+491"\n': (
         "smsc.toml:2: devices[0].msisdn = '+491': not a number;"
