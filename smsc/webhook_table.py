@@ -18,7 +18,6 @@ VOIP_NUMBERS_HOST: Final = "api.voipnumber.net"
 SECRET: Final = "whsec_"
 MOST_SECRETS: Final = 4
 MOST_CALLS: Final = 100
-MOST_ADDRESSES: Final = 1000
 LONGEST_URL: Final = 2048
 LONGEST_SECRET: Final = 256
 SHORTEST_TIMEOUT_MS: Final = 100

@@ -7,6 +7,7 @@ each goes on with what is next, and ends when there is nothing.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from traceback import format_exception
 from typing import Final, NamedTuple
 
 import structlog
@@ -160,9 +161,11 @@ class Line:
             self.open += 1
             try:
                 outcome = await self._made(attempt)
-            except Exception:
-                # Whatever it was, the message mustn't be lost sight of.
-                log.exception("webhook_failed", webhook=self.hook.name, message=attempt.message.id)
+            except Exception as error:
+                # Whatever it was, the message mustn't be lost sight of. Written out here, for a
+                # renderer that shows local variables would show secrets.
+                trace = "".join(format_exception(error))
+                log.error("webhook_failed", webhook=self.hook.name, traceback=trace)
                 outcome = Outcome(attempt, Result.FAILED)
             finally:
                 self.open -= 1
