@@ -13,6 +13,8 @@ import pytest
 
 from smsc.web.webhooks.caller import Unanswered
 from smsc.web.webhooks.circuit import FAILURES
+from smsc.web.webhooks.event import Call, Event
+from smsc.web.webhooks.shapes import SHAPES
 from tests.web.rooms import ANNA, Rooms
 from tests.web.webhook_receiver import SECONDS_AT_MOST, Process
 from tests.web.webhook_samples import SECRET
@@ -181,6 +183,21 @@ async def test_what_failed_is_tried_again_and_says_why(
     stamps = [int(each["headers"]["webhook-timestamp"]) for each in (first, second)]
     assert stamps[1] >= stamps[0] + 5
     assert await seen(receiver, "elsewhere", 0) == []
+
+
+async def test_a_mistake_of_ours_loses_no_message(
+    rooms: Rooms, receiver: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(event: Event, now_s: int) -> Call | None:
+        raise ZeroDivisionError
+
+    await hooked(rooms, receiver, "ours", shape="zapier")
+    with monkeypatch.context() as broken_for_now:
+        broken_for_now.setitem(SHAPES, "zapier", broken)
+        (message_id,) = await sent(rooms)
+        await became(rooms, message_id, "ENROUTE", 0, 1)
+    rooms.clock.advance(5)
+    await became(rooms, message_id, "DELIVERED", 0, 2)
 
 
 async def test_the_history_of_a_message_tells_what_was_answered_and_the_account_finds_it(

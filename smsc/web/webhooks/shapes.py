@@ -1,13 +1,13 @@
 """The shapes, by their names in the configuration."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from smsc.web.webhooks import emnify, native, voipnumber, zapier
 from smsc.web.webhooks.event import Call, Event
 from smsc.webhook_table import Shape
 
-SHAPES: Final[Mapping[Shape, Callable[[Event, int], Call | None]]] = {
+SHAPES: Final[dict[Shape, Callable[[Event, int], Call | None]]] = {
     "native": native.call,
     "emnify": emnify.call,
     "voipnumber": voipnumber.call,
