@@ -65,3 +65,38 @@ class Answers:
         if self._refusals:
             raise refusal(self._refusals[0], ids)
         return ids
+
+
+class Rulings:
+    """A submitter for one request of many submissions, each under its own token."""
+
+    def __init__(self, count: int) -> None:
+        """Wait for so many answers, under the tokens from 0 on."""
+        self._ruled: list[int | Verdict | None] = [None] * count
+        self._open = count
+        self._complete = asyncio.Event()
+
+    def accepted(self, token: int, message_id: int) -> None:
+        """Take note that a submission is durable."""
+        self._ruled[token] = message_id
+        self.passed(token)
+
+    def refused(self, token: int, verdict: Verdict) -> None:
+        """Take note that a submission was refused."""
+        self._ruled[token] = verdict
+        self.passed(token)
+
+    def passed(self, token: int) -> None:
+        """Wait for this one no longer."""
+        self._open -= 1
+        if not self._open:
+            self._complete.set()
+
+    def flush(self) -> None:
+        """Nothing to do: whoever waits was told already."""
+
+    async def all(self, clock: Clock) -> list[int | Verdict | None]:
+        """Return the id or the refusal of each, None for one passed over; raises a problem."""
+        async with patience(clock, "which of the messages were accepted isn't known"):
+            await self._complete.wait()
+        return self._ruled

@@ -12,7 +12,7 @@ from smsc.delivery.submission import Submission
 from smsc.message import Address
 from smsc.mistake import nearest
 from smsc.network.origin import address_of
-from smsc.web.messages import written
+from smsc.web.composing import written
 from smsc.web.problems import EVERYWHERE, problem, spec
 from smsc.web.services import Services
 from smsc_routing.number import MalformedNumber, normalise

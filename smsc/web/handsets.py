@@ -18,8 +18,8 @@ from smsc.smpp.commands import (
 )
 from smsc.web.answers import TOKEN, Answers, patience
 from smsc.web.catalogue import Catalogue
+from smsc.web.composing import from_hex
 from smsc.web.devices import UNKNOWN, Device, Who, shown
-from smsc.web.messages import from_hex
 from smsc.web.problems import problem, spec
 from smsc.web.record import moment
 from smsc.web.services import Services

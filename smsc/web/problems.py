@@ -141,7 +141,9 @@ EVERYWHERE: Final = {
 _DETAILS: Final = {
     HTTPStatus.NOT_FOUND: "nothing is served at this path; /schema shows what is",
     HTTPStatus.METHOD_NOT_ALLOWED: "this path has other methods; Allow names them",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"a body has at most {LARGEST_BODY} octets; send less",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        f"a body has at most {LARGEST_BODY} octets, or what /schema says of this path; send less"
+    ),
 }
 
 

@@ -151,6 +151,7 @@ async def test_the_schema_describes_every_operation_and_who_may_ask(rooms: Rooms
     }
     assert set(operations) == {
         "POST /v1/messages",
+        "POST /v1/messages/batch",
         "GET /v1/messages",
         "GET /v1/messages/export",
         "GET /v1/messages/{message_id}",

@@ -1,0 +1,142 @@
+"""What a message looks like to who sends it over HTTP, and the submission it becomes."""
+
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Annotated, Final, NamedTuple
+
+from msgspec import Meta, Struct, field
+
+from smsc.delivery.submission import Submission
+from smsc.message import Address
+from smsc.network.origin import Origin
+from smsc.web.problems import problem, refusal
+from smsc_encodings import gsm7
+from smsc_encodings.dcs import Alphabet, alphabet_of, data_coding_for, encode_text
+from smsc_encodings.errors import EncodingError
+from smsc_encodings.interworking import ONE_PART, carried
+from smsc_encodings.segmentation import capacity, smallest, split_octets
+from smsc_routing.decision import Reason, Verdict
+from smsc_routing.traffic import Party
+
+FINAL_RECEIPT: Final = 1
+"""registered_delivery: a receipt for the final state, good or bad (SMPP 5.0, 4.7.21)."""
+
+_SINGLE: Final = capacity(Alphabet.GSM7)
+_GSM7: Final = data_coding_for(Alphabet.GSM7)
+_NO_SOURCE: Final = Address(0, 0, "")
+
+
+class NewMessage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A message to send: `text`, or the octets of `hex`."""
+
+    to: Annotated[str, Meta(description="The recipient's number.", examples=["491700000001"])]
+    text: Annotated[
+        str | None,
+        Meta(
+            description="The text. Without data_coding, it is written in the smallest alphabet.",
+            examples=["Hello"],
+        ),
+    ] = None
+    hex: Annotated[
+        str | None,
+        Meta(description="Octets in hexadecimal, instead of text; binary unless data_coding says."),
+    ] = None
+    sender: Annotated[
+        str | None,
+        Meta(description="A number or name of yours; without one, the account's first address."),
+    ] = field(name="from", default=None)
+    data_coding: (
+        Annotated[
+            int,
+            Meta(ge=0, le=255, description="How text is written, or octets read; SMPP 3.4, 5.2.19"),
+        ]
+        | None
+    ) = None
+    receipt: Annotated[
+        bool, Meta(description="Whether a delivery receipt goes to the account's receivers.")
+    ] = False
+    link: Annotated[
+        str, Meta(description="The link to leave over, if nobody here has the number in `to`.")
+    ] = ""
+
+
+class Accepted(Struct, frozen=True):
+    """A message that is on the disk and on its way."""
+
+    id: Annotated[str, Meta(examples=["0000000001"])]
+    data_coding: Annotated[int, Meta(description="How the text was written.")]
+    parts: Annotated[int, Meta(description="How many short messages the device is sent.")]
+
+
+class Payload(NamedTuple):
+    """User data as it was written, and how many short messages carry it."""
+
+    octets: bytes
+    data_coding: int
+    parts: int
+
+
+def composed(account: str, new: NewMessage, origin: Origin) -> tuple[Submission, Payload]:
+    """Make the submission of an account's message; raises a problem."""
+    payload = _payload(new)
+    submission = Submission(
+        Party.APPLICATION,
+        account,
+        origin.address_of(new.sender) if new.sender else _NO_SOURCE,
+        origin.address_of(new.to),
+        payload.octets,
+        payload.data_coding,
+        registered_delivery=FINAL_RECEIPT if new.receipt else 0,
+        link=new.link,
+    )
+    return submission, payload
+
+
+def _payload(new: NewMessage) -> Payload:
+    """Write the octets of a message; raises a problem."""
+    try:
+        octets, data_coding = written(new.text, new.hex, new.data_coding)
+    except EncodingError as error:
+        raise refusal(Verdict(Reason.BAD_DATA_CODING, detail=str(error))) from error
+    if len(octets) <= ONE_PART:
+        return Payload(octets, data_coding, 1)
+    try:
+        text = carried(octets, data_coding)
+        parts = split_octets(text.octets, text.alphabet, reference=0)
+    except EncodingError as error:
+        raise refusal(Verdict(Reason.TOO_LONG, detail=str(error))) from error
+    return Payload(octets, data_coding, len(parts))
+
+
+def written(
+    text: str | None, digits: str | None, data_coding: int | None = None
+) -> tuple[bytes, int]:
+    """Write the octets of a text or of hexadecimal digits; raises EncodingError, or a problem."""
+    if (text is None) is (digits is None):
+        raise problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "a message is either text or hex: give one of them"
+        )
+    if text is None:
+        octets = from_hex("hex", digits or "")
+        return octets, data_coding_for(Alphabet.OCTET) if data_coding is None else data_coding
+    if data_coding is not None:
+        return encode_text(text, alphabet_of(data_coding)), data_coding
+    if len(text) <= _SINGLE:
+        # Nearly every text is this one, and none takes fewer parts.
+        with suppress(EncodingError):
+            octets = gsm7.encode(text)
+            if len(octets) <= _SINGLE:
+                return octets, _GSM7
+    alphabet = smallest(text)
+    return encode_text(text, alphabet), data_coding_for(alphabet)
+
+
+def from_hex(member: str, digits: str) -> bytes:
+    """Read the octets in a member of a body; raises a problem."""
+    try:
+        return bytes.fromhex(digits)
+    except ValueError as error:
+        raise problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"{member} isn't pairs of hexadecimal digits: 68656c6c6f is",
+        ) from error
