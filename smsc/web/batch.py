@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 
 from smsc.message import wire_id
 from smsc.web.answers import Rulings
-from smsc.web.composing import Accepted, NewMessage, Payload, composed
+from smsc.web.composing import NewMessage, Payload, composed
 from smsc.web.problems import EVERYWHERE, refusal, spec
 from smsc.web.services import Services
 from smsc_routing.decision import Verdict
@@ -31,14 +31,19 @@ class NewMessages(Struct, frozen=True, forbid_unknown_fields=True):
     messages: Annotated[list[NewMessage], Meta(min_length=1, max_length=MOST_MESSAGES)]
 
 
-class Refused(Struct, frozen=True, omit_defaults=True):
-    """Why a message was refused: the problem that it would be answered with alone."""
+class MessageVerdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one message: what it would be answered with if it were sent alone."""
 
-    status: Annotated[int, Meta(examples=[404])]
-    title: Annotated[str, Meta(examples=["Unknown destination"])]
-    detail: str
-    reason: Annotated[str, Meta(examples=["unknown_destination"])] = ""
-    retry_after: Annotated[int, Meta(description="In how many seconds to try again.")] = 0
+    status: Annotated[int, Meta(description="201 if it is on the disk.", examples=[201])]
+    id: Annotated[str | None, Meta(examples=["0000000001"])] = None
+    data_coding: Annotated[int | None, Meta(description="How the text was written.")] = None
+    parts: Annotated[
+        int | None, Meta(description="How many short messages the device is sent.")
+    ] = None
+    title: Annotated[str | None, Meta(description="What kind of problem it is.")] = None
+    detail: Annotated[str | None, Meta(description="What went wrong, and what to do.")] = None
+    reason: Annotated[str | None, Meta(description="Why, as a word for programs.")] = None
+    retry_after: Annotated[int | None, Meta(description="In how many seconds to try again.")] = None
 
 
 class Verdicts(Struct, frozen=True):
@@ -47,7 +52,7 @@ class Verdicts(Struct, frozen=True):
     accepted: Annotated[int, Meta(description="How many are on the disk.")]
     refused: Annotated[int, Meta(description="How many were refused.")]
     verdicts: Annotated[
-        list[Accepted | Refused], Meta(description="One for each message, in their order.")
+        list[MessageVerdict], Meta(description="One for each message, in their order.")
     ]
 
 
@@ -70,16 +75,16 @@ async def send_all(
 ) -> Verdicts:
     """Answer when all that are accepted are on the disk; each is accepted or refused by itself."""
     told = await rulings(request.user, data.messages, services)
-    accepted = sum(type(each) is Accepted for each in told)
+    accepted = sum(each.id is not None for each in told)
     return Verdicts(accepted, len(told) - accepted, told)
 
 
 async def rulings(
     account: str, messages: list[NewMessage], services: Services
-) -> list[Accepted | Refused]:
+) -> list[MessageVerdict]:
     """Submit an account's messages, and return what became of each when all is known."""
     answers = Rulings(len(messages))
-    payloads: list[Payload | Refused] = []
+    payloads: list[Payload | MessageVerdict] = []
     origin, intake = services.origin, services.intake
     for token, new in enumerate(messages):
         if token and not token % MESSAGES_A_SLICE:
@@ -98,21 +103,27 @@ async def rulings(
     return [_told(*each) for each in zip(ruled, payloads, strict=True)]
 
 
-def _told(ruled: int | Verdict | None, payload: Payload | Refused) -> Accepted | Refused:
-    if isinstance(payload, Refused):
+def _told(ruled: int | Verdict | None, payload: Payload | MessageVerdict) -> MessageVerdict:
+    if isinstance(payload, MessageVerdict):
         return payload
     if isinstance(ruled, Verdict):
         return _refused(refusal(ruled))
     assert ruled is not None
-    return Accepted(wire_id(ruled), payload.data_coding, payload.parts)
+    return MessageVerdict(
+        status=HTTPStatus.CREATED.value,
+        id=wire_id(ruled),
+        data_coding=payload.data_coding,
+        parts=payload.parts,
+    )
 
 
-def _refused(error: ProblemDetailsException) -> Refused:
+def _refused(error: ProblemDetailsException) -> MessageVerdict:
     extra = error.extra if isinstance(error.extra, dict) else {}
-    return Refused(
-        error.status_code,
-        error.title or "",
-        error.detail,
-        extra.get("reason", ""),
-        int((error.headers or {}).get("Retry-After", 0)),
+    retry_after = (error.headers or {}).get("Retry-After")
+    return MessageVerdict(
+        status=int(error.status_code),
+        title=error.title,
+        detail=error.detail,
+        reason=extra.get("reason"),
+        retry_after=None if retry_after is None else int(retry_after),
     )

@@ -18,7 +18,7 @@ async def test_all_are_in_the_store_when_they_are_answered(rooms: Rooms) -> None
     told = await batch(rooms, *({"to": BERT, "text": f"hello {n}"} for n in range(200)))
     assert (told["accepted"], told["refused"], len(told["verdicts"])) == (200, 0, 200)
     for n, verdict in enumerate(told["verdicts"]):
-        assert verdict == {"id": f"{n + 1:010d}", "data_coding": 0, "parts": 1}
+        assert verdict == {"status": 201, "id": f"{n + 1:010d}", "data_coding": 0, "parts": 1}
         history = await rooms.store.history(n + 1)
         assert history is not None
         assert (history.message.payload, history.message.account) == (f"hello {n}".encode(), FLEET)
@@ -36,8 +36,8 @@ async def test_each_is_refused_for_its_own_reason_and_the_others_are_accepted(ro
     )
     assert (told["accepted"], told["refused"]) == (2, 4)
     first, unknown, nothing, source, digits, last = told["verdicts"]
-    assert first == {"id": "0000000001", "data_coding": 8, "parts": 2}
-    assert last == {"id": "0000000002", "data_coding": 4, "parts": 1}
+    assert first == {"status": 201, "id": "0000000001", "data_coding": 8, "parts": 2}
+    assert last == {"status": 201, "id": "0000000002", "data_coding": 4, "parts": 1}
     assert (unknown["status"], unknown["reason"]) == (404, "unknown_destination")
     assert (source["status"], source["reason"]) == (403, "source_not_allowed")
     assert nothing["status"] == digits["status"] == 422
