@@ -290,6 +290,7 @@ class ServiceCentre:
             policies=self.policies,
             accounts={account.system_id for account in self._config.accounts},
             tokens=doors.tokens(self._config),
+            grants=doors.grants(self._config),
             operators=doors.operators(self._config),
             ready=self._reason_not_ready,
             links=lambda: self.link_agent.outlets,

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from smsc import interconnect
+from smsc import interconnect, token_table
 from smsc.certificate import CertificateError, server_context
 from smsc.interconnect import Link, Route
 from smsc.mistake import check_names as _check_names
@@ -28,6 +28,7 @@ from smsc.notation import (
 from smsc.notation import Table as _Table
 from smsc.numbering import Numbering, numbering_of
 from smsc.policy_table import Policy, check_policy
+from smsc.token_table import HASH, Token
 from smsc.wording import APPENDIX_B, ReceiptText, check_default_message
 from smsc_routing import number
 
@@ -221,6 +222,7 @@ class Config(_Table, frozen=True):
     history: History = History()
     numbers: Numbers = Numbers()
     accounts: tuple[Account, ...] = ()
+    tokens: tuple[Token, ...] = ()
     policies: tuple[Policy, ...] = ()
     devices: tuple[Device, ...] = ()
     populations: tuple[Population, ...] = ()
@@ -275,6 +277,7 @@ def _check(config: Config) -> None:
     _check_history(config.history)
     home = _numbering(config, "numbers.country", config.numbers.country)
     _check_accounts(config)
+    token_table.check(config.tokens, config.accounts, config.http.listen)
     _check_names("policies", "name", [policy.name for policy in config.policies])
     _check_names("devices", "msisdn", [device.msisdn for device in config.devices])
     _check_names("populations", "msisdn", [each.msisdn for each in config.populations])
@@ -424,7 +427,7 @@ def _check_outbind(path: str, account: Account) -> None:
 def _check_hashes(path: str, account: Account) -> None:
     if account.password_hash and not account.password_hash.startswith("$argon2"):
         raise _wrong(f"{path}.password_hash", "no argon2 hash; make it with `smsc hash-password`")
-    if account.api_token_hash and not _TOKEN_HASH.fullmatch(account.api_token_hash):
+    if account.api_token_hash and not HASH.fullmatch(account.api_token_hash):
         raise _wrong(
             f"{path}.api_token_hash", "no token hash; make it with `smsc hash-password --token`"
         )
@@ -483,4 +486,3 @@ def _check_number(path: str, msisdn: str, pattern: bool) -> None:
 
 
 _SERVICE_TYPE: Final = re.compile(r"[!-~]{0,5}")
-_TOKEN_HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")

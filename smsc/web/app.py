@@ -5,7 +5,6 @@ from typing import Final
 
 from litestar import Litestar, Router
 from litestar.di import Provide
-from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, Tag
@@ -20,6 +19,7 @@ from smsc.web import (
     outages,
     policies,
     problems,
+    scopes,
 )
 from smsc.web.backup import Copies, backup
 from smsc.web.catalogue import Catalogue, Configured
@@ -68,7 +68,8 @@ def build(services: Services) -> Litestar:
             explain.router(),
             backup,
         ],
-        middleware=[DefineMiddleware(bearer.Bearer, tokens=services.tokens)],
+        middleware=[bearer.known_to(services)],
+        guards=[scopes.guard],
         security=[{bearer.NAME: []}],
     )
     return Litestar(

@@ -17,6 +17,7 @@ from smsc.message import wire_id
 from smsc.web.answers import Rulings
 from smsc.web.composing import NewMessage, Payload, composed
 from smsc.web.problems import EVERYWHERE, refusal, spec
+from smsc.web.scopes import OPTION, Scope
 from smsc.web.services import Services
 from smsc_routing.decision import Verdict
 
@@ -59,6 +60,7 @@ class Verdicts(Struct, frozen=True):
 @post(
     "/batch",
     operation_id="send_messages",
+    opt={OPTION: Scope.SEND},
     summary="Send many messages",
     status_code=HTTPStatus.OK,
     request_max_body_size=LARGEST_BATCH,

@@ -5,7 +5,7 @@ one; and whoever times the lookup learns about a hash, not about a token.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -15,6 +15,8 @@ from litestar.openapi.spec import SecurityScheme
 from litestar.types import ASGIApp
 
 from smsc.web.problems import problem
+from smsc.web.scopes import EVERYTHING, USUAL, Grant
+from smsc.web.services import Services
 
 NAME: Final = "token"
 SCHEME: Final = SecurityScheme(
@@ -22,13 +24,26 @@ SCHEME: Final = SecurityScheme(
 )
 
 
-class Bearer(AbstractAuthenticationMiddleware):
-    """Lets requests in that bear a known token; `request.user` is then the account's system_id."""
+def known_to(services: Services) -> Callable[[ASGIApp], ASGIApp]:
+    """Return what puts a door before an application, for the tokens of these rooms."""
 
-    def __init__(self, app: ASGIApp, tokens: Mapping[str, str]) -> None:
-        """Know the accounts by the hashes of their tokens."""
+    # A function, for the framework copies what else it is given to the ground.
+    def door(app: ASGIApp) -> ASGIApp:
+        return Bearer(app, services)
+
+    return door
+
+
+class Bearer(AbstractAuthenticationMiddleware):
+    """Lets requests in that bear a known token.
+
+    `request.user` is then the account's system_id, and `request.auth` what the token may do.
+    """
+
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        """Know the tokens of these rooms by their hashes."""
         super().__init__(app)
-        self._tokens = tokens
+        self._services = services
 
     async def authenticate_request(
         self, connection: ASGIConnection[Any, Any, Any, Any]
@@ -43,11 +58,18 @@ class Bearer(AbstractAuthenticationMiddleware):
             )
         # Headers are octets, which the framework read as latin-1.
         digest = hashlib.sha256(token.strip().encode("latin-1")).hexdigest()
-        account = self._tokens.get(digest)
-        if account is None:
+        grant = self._grant(digest)
+        if grant is None:
             raise problem(
                 HTTPStatus.UNAUTHORIZED,
                 "no account has this API token; compare it with api_token_hash in the config",
                 headers={"WWW-Authenticate": 'Bearer realm="smsc", error="invalid_token"'},
             )
-        return AuthenticationResult(user=account, auth=None)
+        return AuthenticationResult(user=grant.account, auth=grant)
+
+    def _grant(self, digest: str) -> Grant | None:
+        account = self._services.tokens.get(digest)
+        if account is None:
+            return self._services.grants.get(digest)
+        operator = account in self._services.operators
+        return Grant(account, account, EVERYTHING if operator else USUAL)

@@ -22,6 +22,7 @@ from smsc.web.composing import from_hex
 from smsc.web.devices import UNKNOWN, Device, Who, shown
 from smsc.web.problems import problem, spec
 from smsc.web.record import moment
+from smsc.web.scopes import OPTION, Scope
 from smsc.web.services import Services
 
 _TYPES: Final = {
@@ -152,6 +153,7 @@ async def clear(
 @post(
     "/{who:str}/messages",
     operation_id="send_from_device",
+    opt={OPTION: Scope.SEND},
     summary="Have a device send a message",
     responses=UNKNOWN
     | {

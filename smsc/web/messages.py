@@ -13,6 +13,7 @@ from smsc.web.composing import Accepted, NewMessage, composed
 from smsc.web.export import export
 from smsc.web.problems import EVERYWHERE, problem, spec
 from smsc.web.record import MessageRecord, concerns, told
+from smsc.web.scopes import OPTION, Scope
 from smsc.web.search import criteria, listing
 from smsc.web.services import Services
 
@@ -22,6 +23,7 @@ _LONGEST_ID: Final = 18
 @post(
     "/",
     operation_id="send_message",
+    opt={OPTION: Scope.SEND},
     summary="Send a message",
     responses=EVERYWHERE
     | {

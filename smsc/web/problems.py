@@ -72,6 +72,7 @@ class Problem(Struct, kw_only=True, omit_defaults=True):
     ids: Annotated[
         list[str], Meta(description="The messages that were accepted all the same.")
     ] = []
+    scope: Annotated[str, Meta(description="What the token lacks: read, send or admin.")] = ""
     failed: Annotated[int, Meta(description="How many lines of an import are wrong.")] = 0
     errors: Annotated[
         list[dict[str, Any]],
@@ -133,7 +134,8 @@ def check_store(ledger: Ledger) -> None:
 
 EVERYWHERE: Final = {
     400: spec("The request is not what it should be; `errors` says where."),
-    401: spec("No API token, or none that an account has."),
+    401: spec("No API token, or none that is known."),
+    403: spec("The token lacks a scope: `scope` says which."),
 }
 """What any request under /v1 may be answered with."""
 

@@ -1,7 +1,7 @@
 """The rooms behind the HTTP door, as one value that every handler is given."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from smsc.clock import Clock
 from smsc.delivery.broadcasts import Broadcasts
@@ -17,6 +17,7 @@ from smsc.network.origin import Origin
 from smsc.policies import Policies
 from smsc.store.archive import Archive
 from smsc.upstream.outlet import Outlet
+from smsc.web.scopes import Grant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,8 @@ class Services:
     """The names of all accounts."""
     tokens: Mapping[str, str]
     """The account (system_id) of each API token, by the token's SHA-256 in hexadecimal."""
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+    """Further API tokens, by the same, and what each may do."""
     operators: Collection[str]
     """The accounts whose tokens may do what concerns everybody's messages."""
     policies: Policies

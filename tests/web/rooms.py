@@ -36,6 +36,7 @@ from smsc.store.sqlite import SqliteStore
 from smsc.store.store import Batch, StoreError, Written
 from smsc.subscriber import Device, Identity
 from smsc.web.app import Services, build
+from smsc.web.scopes import Grant, Scope
 from smsc.web.server import WebServer
 from smsc_routing.policy import Policy as Compiled
 from smsc_routing.quota import Rate
@@ -210,6 +211,12 @@ class Rooms:
             tokens={
                 hashlib.sha256(token(account).encode()).hexdigest(): account
                 for account in (FLEET, SLOW)
+            },
+            grants={
+                hashlib.sha256(token(scope.value).encode()).hexdigest(): Grant(
+                    f"only {scope.value}", FLEET, frozenset({scope})
+                )
+                for scope in Scope
             },
             ready=lambda: self.unready,
         )
