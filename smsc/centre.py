@@ -278,6 +278,7 @@ class ServiceCentre:
             clock=self.clock,
             journal=self.journal,
             intake=self.intake,
+            amendments=self.amendments,
             scheduler=self.scheduler,
             ledger=self.ledger,
             hlr=self.hlr,

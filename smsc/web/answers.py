@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from smsc.clock import Clock
+from smsc.delivery.petition import Answer
 from smsc.message import wire_id
 from smsc.web.problems import problem, refusal
 from smsc_routing.decision import Verdict
@@ -100,3 +101,27 @@ class Rulings:
         async with patience(clock, "which of the messages were accepted isn't known"):
             await self._complete.wait()
         return self._ruled
+
+
+class Hearing:
+    """A petitioner for one request."""
+
+    def __init__(self) -> None:
+        """Start with nothing answered."""
+        self._answer: Answer | None = None
+        self._told = asyncio.Event()
+
+    def told(self, token: int, answer: Answer) -> None:
+        """Take note of the answer."""
+        self._answer = answer
+        self._told.set()
+
+    def flush(self) -> None:
+        """Nothing to do: whoever waits was told already."""
+
+    async def answer(self, clock: Clock) -> Answer:
+        """Return the answer when it is there; raises a problem."""
+        async with patience(clock, "whether the message was changed isn't known"):
+            await self._told.wait()
+        assert self._answer is not None
+        return self._answer

@@ -87,13 +87,13 @@ async def rulings(
     """Submit an account's messages, and return what became of each when all is known."""
     answers = Rulings(len(messages))
     payloads: list[Payload | MessageVerdict] = []
-    origin, intake = services.origin, services.intake
+    origin, intake, now = services.origin, services.intake, services.clock.now()
     for token, new in enumerate(messages):
         if token and not token % MESSAGES_A_SLICE:
             intake.hurry()
             await asyncio.sleep(0)
         try:
-            submission, payload = composed(account, new, origin)
+            submission, payload = composed(account, new, origin, now)
         except ProblemDetailsException as error:
             payloads.append(_refused(error))
             answers.passed(token)

@@ -1,6 +1,7 @@
 """What a message looks like to who sends it over HTTP, and the submission it becomes."""
 
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Final, NamedTuple
 
@@ -9,6 +10,8 @@ from msgspec import Meta, Struct, field
 from smsc.delivery.submission import Submission
 from smsc.message import Address
 from smsc.network.origin import Origin
+from smsc.notation import Duration
+from smsc.smpp.commands import ESM_UDHI
 from smsc.web.problems import problem, refusal
 from smsc_encodings import gsm7
 from smsc_encodings.dcs import Alphabet, alphabet_of, data_coding_for, encode_text
@@ -23,7 +26,11 @@ FINAL_RECEIPT: Final = 1
 
 _SINGLE: Final = capacity(Alphabet.GSM7)
 _GSM7: Final = data_coding_for(Alphabet.GSM7)
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _NO_SOURCE: Final = Address(0, 0, "")
+
+
+Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class NewMessage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -58,6 +65,39 @@ class NewMessage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     link: Annotated[
         str, Meta(description="The link to leave over, if nobody here has the number in `to`.")
     ] = ""
+    not_before: Annotated[
+        Moment | None,
+        Meta(description="When it is due: RFC 3339 with an offset. At once, if none is given."),
+    ] = None
+    expires_at: Annotated[
+        Moment | None,
+        Meta(description="When it is given up: RFC 3339 with an offset, instead of `validity`."),
+    ] = None
+    validity: Annotated[
+        str | None,
+        Meta(
+            description="For how long it is tried from when it is due, at most as long as the"
+            " config grants, which is what it is without.",
+            examples=["15m"],
+        ),
+    ] = None
+    priority: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=3,
+            description="The higher, the sooner it goes to a device that others wait"
+            " for, too; SMPP 3.4, 5.2.14",
+        ),
+    ] = 0
+    udh: Annotated[
+        str,
+        Meta(
+            description="A user data header in hexadecimal, with its length, in front of the text,"
+            " which must fit in one short message behind it.",
+            examples=["", "060504000007d1"],
+        ),
+    ] = ""
 
 
 class Accepted(Struct, frozen=True):
@@ -76,9 +116,13 @@ class Payload(NamedTuple):
     parts: int
 
 
-def composed(account: str, new: NewMessage, origin: Origin) -> tuple[Submission, Payload]:
+def composed(account: str, new: NewMessage, origin: Origin, now: int) -> tuple[Submission, Payload]:
     """Make the submission of an account's message; raises a problem."""
     payload = _payload(new)
+    if new.not_before is not None or new.expires_at is not None or new.validity is not None:
+        not_before, expires_at = times(new.not_before, new.expires_at, new.validity, now)
+    else:
+        not_before = expires_at = 0
     submission = Submission(
         Party.APPLICATION,
         account,
@@ -86,7 +130,11 @@ def composed(account: str, new: NewMessage, origin: Origin) -> tuple[Submission,
         origin.address_of(new.to),
         payload.octets,
         payload.data_coding,
+        esm_class=ESM_UDHI if new.udh else 0,
+        priority=new.priority,
         registered_delivery=FINAL_RECEIPT if new.receipt else 0,
+        not_before=not_before,
+        expires_at=expires_at,
         link=new.link,
     )
     return submission, payload
@@ -98,6 +146,8 @@ def _payload(new: NewMessage) -> Payload:
         octets, data_coding = written(new.text, new.hex, new.data_coding)
     except EncodingError as error:
         raise refusal(Verdict(Reason.BAD_DATA_CODING, detail=str(error))) from error
+    if new.udh:
+        return Payload(from_hex("udh", new.udh) + octets, data_coding, 1)
     if len(octets) <= ONE_PART:
         return Payload(octets, data_coding, 1)
     try:
@@ -106,6 +156,31 @@ def _payload(new: NewMessage) -> Payload:
     except EncodingError as error:
         raise refusal(Verdict(Reason.TOO_LONG, detail=str(error))) from error
     return Payload(octets, data_coding, len(parts))
+
+
+def times(
+    not_before: datetime | None, expires_at: datetime | None, validity: str | None, now: int
+) -> tuple[int, int]:
+    """Return when a message is due and when it is given up, in ms, 0 where nobody says.
+
+    Raises a problem.
+    """
+    due = 0 if not_before is None else _ms(not_before)
+    if expires_at is not None and validity is not None:
+        raise problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "give expires_at or validity, which say the same"
+        )
+    if validity is None:
+        return due, 0 if expires_at is None else _ms(expires_at)
+    try:
+        return due, max(now, due) + Duration(validity).ms
+    except ValueError as error:
+        raise problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"validity: {error}") from error
+
+
+def _ms(at: datetime) -> int:
+    # What was before all time is over all the same: 0 would be no time at all.
+    return max((at - _EPOCH) // timedelta(milliseconds=1), 1)
 
 
 def written(

@@ -1,23 +1,21 @@
 """Messages over HTTP: submit one for an account, and ask what became of it."""
 
-from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Any
 
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import JSONBody, PathParameter
+from litestar.params import JSONBody
 
+from smsc.web.amending import MessageId, cancel, looked_up, replace, viewer_of
 from smsc.web.answers import TOKEN, Answers
 from smsc.web.batch import send_all
 from smsc.web.composing import Accepted, NewMessage, composed
 from smsc.web.export import export
-from smsc.web.problems import EVERYWHERE, problem, spec
-from smsc.web.record import MessageRecord, concerns, told
+from smsc.web.problems import EVERYWHERE, spec
+from smsc.web.record import MessageRecord, told
 from smsc.web.scopes import OPTION, Scope
 from smsc.web.search import criteria, listing
 from smsc.web.services import Services
-
-_LONGEST_ID: Final = 18
 
 
 @post(
@@ -43,7 +41,7 @@ async def send(
 
     A text that doesn't fit in one short message goes to the device in parts, under one id.
     """
-    submission, payload = composed(request.user, data, services.origin)
+    submission, payload = composed(request.user, data, services.origin, services.clock.now())
     answers = Answers()
     services.intake.submit(submission, answers, TOKEN)
     (message_id,) = await answers.ids(1, services.clock)
@@ -61,32 +59,22 @@ async def send(
 )
 async def show(
     request: Request[str, None, Any],
-    message_id: Annotated[str, PathParameter(description="The id it was accepted under.")],
+    message_id: MessageId,
     services: NamedDependency[Services],
 ) -> MessageRecord:
     """Show a message that the account sent, or one that a device sent to the account.
 
     An operator's account sees every message.
     """
-    viewer = None if request.user in services.operators else request.user
-    record = None
-    if message_id.isascii() and message_id.isdigit() and len(message_id) <= _LONGEST_ID:
-        record = await services.store.record(int(message_id))
-    if record is None or not concerns(record.history, viewer):
-        raise problem(
-            HTTPStatus.NOT_FOUND,
-            f"account {request.user} knows no message {message_id[:40]!r};"
-            " ids are as they were answered to the one who sent it",
-            title="Unknown message",
-        )
-    return told(record, viewer)
+    viewer = viewer_of(request, services)
+    return told(await looked_up(message_id, viewer, request.user, services), viewer)
 
 
 def router() -> Router:
     """Make the routes under /messages."""
     return Router(
         "/messages",
-        route_handlers=[send, send_all, listing, export, show],
+        route_handlers=[send, send_all, listing, export, show, cancel, replace],
         dependencies={"criteria": Provide(criteria)},
         tags=["Messages"],
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from smsc.clock import Clock
+from smsc.delivery.amendments import Amendments
 from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
@@ -27,6 +28,7 @@ class Services:
     clock: Clock
     journal: Journal
     intake: Intake
+    amendments: Amendments
     scheduler: Scheduler
     ledger: Ledger
     hlr: Hlr

@@ -162,7 +162,7 @@ class Rooms:
         self.policies = Policies(POLICIES, {FLEET, SLOW})
         self.policies.restore(opened.policies)
         directory = Directory(self.hlr, self.policies)
-        amendments = Amendments(
+        amendments = self.amendments = Amendments(
             self.store, self.scheduler, self.ledger, directory, clock, journal, BOUNDS
         )
         self.exits = Exits("smsc", clock)
@@ -196,6 +196,7 @@ class Rooms:
             clock=self.clock,
             journal=self.journal,
             intake=self.intake,
+            amendments=self.amendments,
             scheduler=self.scheduler,
             ledger=self.ledger,
             hlr=self.hlr,

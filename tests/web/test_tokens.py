@@ -12,6 +12,8 @@ from tests.web.rooms import ANNA, FLEET, SLOW, Rooms
 SENDING = {
     "POST /v1/messages",
     "POST /v1/messages/batch",
+    "DELETE /v1/messages/{message_id}",
+    "PATCH /v1/messages/{message_id}",
     "POST /v1/devices/{who}/messages",
 }
 ASKING = {"POST /v1/explain"}
