@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from smsc.store import repeats
 from smsc.store.statement import Statement
 
 ID_BITS: Final = 56
@@ -163,6 +164,7 @@ STEPS: Final[tuple[str, ...]] = (
     """
     CREATE TABLE outages (pattern TEXT PRIMARY KEY) WITHOUT ROWID;
     """,
+    repeats.STEP,
 )
 
 INSERT_MESSAGES: Final = Statement("INSERT INTO messages (id, state, record) VALUES ", "(?,?,?)")

@@ -27,6 +27,7 @@ from smsc.web.export import Exports
 from smsc.web.health import healthz, readyz
 from smsc.web.keeper import Keeper
 from smsc.web.metrics import metrics, registry
+from smsc.web.repeats import Repeats
 from smsc.web.services import Services
 
 __all__ = ["Services", "build"]
@@ -56,6 +57,7 @@ def build(services: Services) -> Litestar:
     keeper = Keeper(catalogue, services)
     copies = Copies(services)
     exports = Exports(services)
+    repeats = Repeats(services)
     api = Router(
         "/v1",
         route_handlers=[
@@ -80,6 +82,7 @@ def build(services: Services) -> Litestar:
             "keeper": Provide(lambda: keeper, sync_to_thread=False),
             "exports": Provide(lambda: exports, sync_to_thread=False),
             "copies": Provide(lambda: copies, sync_to_thread=False),
+            "repeats": Provide(lambda: repeats, sync_to_thread=False),
             "registry": Provide(lambda: tallies, sync_to_thread=False),
         },
         plugins=[problems.plugin()],

@@ -17,6 +17,7 @@ from smsc.message import wire_id
 from smsc.web.answers import Rulings
 from smsc.web.composing import NewMessage, Payload, composed
 from smsc.web.problems import EVERYWHERE, refusal, spec
+from smsc.web.repeats import IdempotencyKey, Once, Repeats
 from smsc.web.scopes import OPTION, Scope
 from smsc.web.services import Services
 from smsc_routing.decision import Verdict
@@ -66,7 +67,9 @@ class Verdicts(Struct, frozen=True):
     request_max_body_size=LARGEST_BATCH,
     responses=EVERYWHERE
     | {
+        409: spec("A request with this Idempotency-Key is under way."),
         413: spec(f"The body has more than {LARGEST_BATCH} octets: send fewer at a time."),
+        422: spec("This Idempotency-Key was given to another request."),
         503: spec("The store took too long: it isn't known which were accepted."),
     },
 )
@@ -74,20 +77,28 @@ async def send_all(
     request: Request[str, None, Any],
     data: JSONBody[NewMessages],
     services: NamedDependency[Services],
+    repeats: NamedDependency[Repeats],
+    idempotency_key: IdempotencyKey = None,
 ) -> Verdicts:
     """Answer when all that are accepted are on the disk; each is accepted or refused by itself."""
-    told = await rulings(request.user, data.messages, services)
+    answers = Rulings(len(data.messages))
+    async with repeats.once(request, idempotency_key, answers) as once:
+        told = await rulings(request.user, data.messages, services, answers, once)
     accepted = sum(each.id is not None for each in told)
     return Verdicts(accepted, len(told) - accepted, told)
 
 
 async def rulings(
-    account: str, messages: list[NewMessage], services: Services
+    account: str,
+    messages: list[NewMessage],
+    services: Services,
+    answers: Rulings,
+    once: Once,
 ) -> list[MessageVerdict]:
     """Submit an account's messages, and return what became of each when all is known."""
-    answers = Rulings(len(messages))
     payloads: list[Payload | MessageVerdict] = []
     origin, intake, now = services.origin, services.intake, services.clock.now()
+    submitter, known = once.submitter, once.known
     for token, new in enumerate(messages):
         if token and not token % MESSAGES_A_SLICE:
             intake.hurry()
@@ -99,7 +110,11 @@ async def rulings(
             answers.passed(token)
         else:
             payloads.append(payload)
-            intake.submit(submission, answers, token)
+            if token in known:
+                answers.accepted(token, known[token][0])
+                continue
+            once.submitted += 1
+            intake.submit(submission, submitter, token)
     intake.hurry()
     ruled = await answers.all(services.clock)
     return [_told(*each) for each in zip(ruled, payloads, strict=True)]

@@ -6,6 +6,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 
+from smsc.message import wire_id
 from smsc.web.amending import MessageId, cancel, looked_up, replace, viewer_of
 from smsc.web.answers import TOKEN, Answers
 from smsc.web.batch import send_all
@@ -13,6 +14,7 @@ from smsc.web.composing import Accepted, NewMessage, composed
 from smsc.web.export import export
 from smsc.web.problems import EVERYWHERE, spec
 from smsc.web.record import MessageRecord, told
+from smsc.web.repeats import IdempotencyKey, Repeats
 from smsc.web.scopes import OPTION, Scope
 from smsc.web.search import criteria, listing
 from smsc.web.services import Services
@@ -26,6 +28,7 @@ from smsc.web.services import Services
     responses=EVERYWHERE
     | {
         403: spec("The account may not send this; `reason` says why."),
+        409: spec("A request with this Idempotency-Key is under way."),
         404: spec("Nobody has the number in `to`."),
         422: spec("The message can't be sent as it is; `reason` and `detail` say why."),
         429: spec("Too much at once; try again after Retry-After seconds."),
@@ -36,6 +39,8 @@ async def send(
     request: Request[str, None, Any],
     data: JSONBody[NewMessage],
     services: NamedDependency[Services],
+    repeats: NamedDependency[Repeats],
+    idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
     """Answer when the message is on the disk: from then on it is delivered, or its end known.
 
@@ -43,8 +48,13 @@ async def send(
     """
     submission, payload = composed(request.user, data, services.origin, services.clock.now())
     answers = Answers()
-    services.intake.submit(submission, answers, TOKEN)
-    (message_id,) = await answers.ids(1, services.clock)
+    async with repeats.once(request, idempotency_key, answers) as once:
+        if TOKEN in once.known:
+            message_id = wire_id(once.known[TOKEN][0])
+        else:
+            once.submitted = 1
+            services.intake.submit(submission, once.submitter, TOKEN)
+            (message_id,) = await answers.ids(1, services.clock)
     return Response(
         Accepted(message_id, payload.data_coding, payload.parts),
         headers={"Location": f"/v1/messages/{message_id}"},
