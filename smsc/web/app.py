@@ -23,7 +23,9 @@ from smsc.web import (
 )
 from smsc.web.backup import Copies, backup
 from smsc.web.catalogue import Catalogue, Configured
+from smsc.web.events import watch
 from smsc.web.export import Exports
+from smsc.web.feed import Feed
 from smsc.web.health import healthz, readyz
 from smsc.web.keeper import Keeper
 from smsc.web.metrics import metrics, registry
@@ -58,6 +60,7 @@ def build(services: Services) -> Litestar:
     copies = Copies(services)
     exports = Exports(services)
     repeats = Repeats(services)
+    feed = Feed(services.ledger, services.clock)
     api = Router(
         "/v1",
         route_handlers=[
@@ -68,6 +71,7 @@ def build(services: Services) -> Litestar:
             outages.router(),
             policies.router(),
             explain.router(),
+            watch,
             backup,
         ],
         middleware=[bearer.known_to(services)],
@@ -83,6 +87,7 @@ def build(services: Services) -> Litestar:
             "exports": Provide(lambda: exports, sync_to_thread=False),
             "copies": Provide(lambda: copies, sync_to_thread=False),
             "repeats": Provide(lambda: repeats, sync_to_thread=False),
+            "feed": Provide(lambda: feed, sync_to_thread=False),
             "registry": Provide(lambda: tallies, sync_to_thread=False),
         },
         plugins=[problems.plugin()],

@@ -172,6 +172,7 @@ async def test_the_schema_describes_every_operation_and_who_may_ask(rooms: Rooms
         "GET /v1/outages",
         "POST /v1/outages",
         "DELETE /v1/outages/{pattern}",
+        "GET /v1/events",
         "GET /v1/policies",
         "GET /v1/policies/{name}",
         "PUT /v1/policies/{name}",
