@@ -71,6 +71,7 @@ from smsc.upstream.links import Links
 from smsc.upstream.reports import Reports
 from smsc.web.app import Services, build
 from smsc.web.server import WebServer
+from smsc.web.services import Reloading
 
 log = structlog.get_logger()
 
@@ -89,9 +90,14 @@ class ServiceCentre:
     """One SMSC: `open` it, and `close` it."""
 
     def __init__(
-        self, config: Config, clock: Clock | None = None, store: Archive | None = None
+        self,
+        config: Config,
+        clock: Clock | None = None,
+        store: Archive | None = None,
+        file: Path | None = None,
     ) -> None:
-        """Run as configured, by the machine's clock unless another is given."""
+        """Run as configured, in this file if there is one, by the machine's clock or another."""
+        self._file = file
         self._config = config
         self.clock = clock or SystemClock()
         self.store: Archive = store or SqliteStore(config.store.url.path)
@@ -293,9 +299,14 @@ class ServiceCentre:
             tokens=doors.tokens(self._config),
             grants=doors.grants(self._config),
             operators=doors.operators(self._config),
+            config=lambda: self.reload.config,
+            reload=self._read_again,
             ready=self._reason_not_ready,
             links=lambda: self.link_agent.outlets,
         )
+
+    async def _read_again(self) -> Reloading | None:
+        return None if self._file is None else await self.reload.read(self._file)
 
     async def _waits(self, account: str) -> bool:
         """Whether messages wait for a receiver of an account."""
@@ -353,7 +364,7 @@ async def serve(config: Config, file: Path | None = None) -> None:
     """Run a service centre until SIGTERM or SIGINT; on SIGHUP it reads the file again."""
     loop = asyncio.get_running_loop()
     reloads: set[asyncio.Task[None]] = set()
-    centre = ServiceCentre(config)
+    centre = ServiceCentre(config, file=file)
     stop, opened = asyncio.Event(), asyncio.Event()
 
     async def read_again(file: Path) -> None:

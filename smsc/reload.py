@@ -21,6 +21,7 @@ from smsc.interconnect import Link
 from smsc.policies import Policies
 from smsc.upstream.agent import LinkAgent
 from smsc.upstream.links import Links, Wanted
+from smsc.web.services import Reloading
 
 log = structlog.get_logger()
 
@@ -52,7 +53,12 @@ class Reload:
         """Call the links of the configuration; raises `CertificateError`."""
         await self._change(self._config, wanted(self._config.links))
 
-    async def read(self, file: Path) -> None:
+    @property
+    def config(self) -> Config:
+        """The configuration as it is in force."""
+        return self._config
+
+    async def read(self, file: Path) -> Reloading:
         """Read the file again, and go by it from now on; if it has a mistake, nothing changes."""
         async with self._turn:
             try:
@@ -60,7 +66,7 @@ class Reload:
                 links = wanted(config.links)
             except (ConfigError, CertificateError) as error:
                 log.error("not_reloaded", reason=str(error))
-                return
+                return Reloading(str(error))
             self._policies.replace_file(config.policies)
             await self._change(config, links)
             restart = [
@@ -74,6 +80,7 @@ class Reload:
             )
             if restart:
                 log.warning("restart_needed", tables=restart)
+            return Reloading(restart=tuple(restart))
 
     async def _change(self, config: Config, links: Mapping[str, Wanted]) -> None:
         self._correlation.waits = {link.name: link.receipt_wait.ms for link in config.links}

@@ -10,11 +10,13 @@ from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, Tag
 
 from smsc.web import (
+    accounts,
     bearer,
     devices,
     explain,
     handsets,
     importing,
+    interconnect,
     messages,
     outages,
     policies,
@@ -48,6 +50,7 @@ _TAGS: Final = [
     Tag("Messages", "Messages of applications."),
     Tag("Devices", "The devices there are, and the simulated mobile network they are in."),
     Tag("Policies", "What groups of devices may do."),
+    Tag("Accounts", "The applications there are."),
     Tag("Operation", "For whoever runs the SMSC."),
 ]
 
@@ -72,6 +75,11 @@ def build(services: Services) -> Litestar:
             policies.router(),
             explain.router(),
             watch,
+            accounts.router(),
+            interconnect.links,
+            interconnect.link,
+            interconnect.routes,
+            interconnect.reload,
             backup,
         ],
         middleware=[bearer.known_to(services)],

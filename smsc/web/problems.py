@@ -122,6 +122,15 @@ def spec(description: str) -> ResponseSpec:
     )
 
 
+class NotThere(Exception):
+    """Something was asked for by a name that nothing of its kind has."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        """Name the kind, and the name."""
+        super().__init__(f"there is no {kind} {name[:40]!r}")
+        self.kind = kind
+
+
 def check_store(ledger: Ledger) -> None:
     """Raise a problem if nothing can be written now."""
     if ledger.failing:
@@ -162,6 +171,10 @@ def _not_identified(error: NotIdentified) -> ProblemDetailsException:
 
 def _unknown_policy(error: UnknownPolicy) -> ProblemDetailsException:
     return problem(HTTPStatus.NOT_FOUND, str(error), title="Unknown policy")
+
+
+def _not_there(error: NotThere) -> ProblemDetailsException:
+    return problem(HTTPStatus.NOT_FOUND, str(error), title=f"Unknown {error.kind}")
 
 
 def _policy_of_file(error: PolicyOfFile) -> ProblemDetailsException:
@@ -218,6 +231,7 @@ def plugin() -> ProblemDetailsPlugin:
                 UnknownDevice: _unknown_device,
                 NotIdentified: _not_identified,
                 UnknownPolicy: _unknown_policy,
+                NotThere: _not_there,
                 PolicyOfFile: _policy_of_file,
                 ConfigError: _not_as_in_a_config,
                 DeviceDetached: _device_detached,

@@ -1,9 +1,11 @@
 """The rooms behind the HTTP door, as one value that every handler is given."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from smsc.clock import Clock
+from smsc.config import Config
 from smsc.delivery.amendments import Amendments
 from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.intake import Intake
@@ -19,6 +21,17 @@ from smsc.policies import Policies
 from smsc.store.archive import Archive
 from smsc.upstream.outlet import Outlet
 from smsc.web.scopes import Grant
+
+
+class Reloading(NamedTuple):
+    """What came of reading the configuration again: a mistake, or tables that need a restart."""
+
+    mistake: str = ""
+    restart: tuple[str, ...] = ()
+
+
+async def _without_a_file() -> Reloading | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +60,10 @@ class Services:
     operators: Collection[str]
     """The accounts whose tokens may do what concerns everybody's messages."""
     policies: Policies
+    config: Callable[[], Config] = Config
+    """The configuration as it is in force now."""
+    reload: Callable[[], Awaitable[Reloading | None]] = _without_a_file
+    """Has the configuration read again; tells None if it has no file."""
     ready: Callable[[], str | None]
     """Why nothing should be sent here now, in words; None if all is well."""
     links: Callable[[], Iterable[Outlet]] = tuple

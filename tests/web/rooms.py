@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from smsc.clock import SimulatedClock
+from smsc.config import Config
 from smsc.delivery.admission import Bounds
 from smsc.delivery.amendments import Amendments
 from smsc.delivery.broadcasts import Broadcasts
@@ -130,6 +131,7 @@ class Rooms:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.config = Config()
         self.unready: str | None = None
         self.told: dict[str, Device | None] = {}
         """Devices that were changed, whether or not that is durable."""
@@ -219,6 +221,7 @@ class Rooms:
                 )
                 for scope in Scope
             },
+            config=lambda: self.config,
             ready=lambda: self.unready,
         )
 
