@@ -6,7 +6,6 @@ from typing import Final
 from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, Tag
 
 from smsc.web import (
@@ -31,6 +30,8 @@ from smsc.web.feed import Feed
 from smsc.web.health import healthz, readyz
 from smsc.web.keeper import Keeper
 from smsc.web.metrics import metrics, registry
+from smsc.web.openapi import Described
+from smsc.web.reference import Page
 from smsc.web.repeats import Repeats
 from smsc.web.services import Services
 
@@ -105,7 +106,7 @@ def build(services: Services) -> Litestar:
             description=_DESCRIPTION,
             tags=_TAGS,
             components=Components(security_schemes={bearer.NAME: bearer.SCHEME}),
-            render_plugins=[ScalarRenderPlugin()],
+            render_plugins=[Page(), Described()],
             use_handler_docstrings=True,
         ),
         request_max_body_size=problems.LARGEST_BODY,

@@ -145,6 +145,7 @@ EVERYWHERE: Final = {
     400: spec("The request is not what it should be; `errors` says where."),
     401: spec("No API token, or none that is known."),
     403: spec("The token lacks a scope: `scope` says which."),
+    429: spec("Too many requests; try again after Retry-After seconds."),
 }
 """What any request under /v1 may be answered with."""
 
