@@ -299,6 +299,7 @@ class ServiceCentre:
             tokens=doors.tokens(self._config),
             grants=doors.grants(self._config),
             operators=doors.operators(self._config),
+            terms=doors.web_terms(self._config.http),
             config=lambda: self.reload.config,
             reload=self._read_again,
             ready=self._reason_not_ready,

@@ -10,8 +10,9 @@ from typing import Final, Literal
 
 import msgspec
 
-from smsc import interconnect, token_table
+from smsc import http_table, interconnect, token_table
 from smsc.certificate import CertificateError, server_context
+from smsc.http_table import Http
 from smsc.interconnect import Link, Route
 from smsc.mistake import check_names as _check_names
 from smsc.mistake import explained, nearest
@@ -87,12 +88,6 @@ class Smpp(_Table, frozen=True):
     lockout: Duration = Duration("10s")
     lockout_longest: Duration = Duration("15m")
     tls: Tls | None = None
-
-
-class Http(_Table, frozen=True):
-    """`[http]`: the listener for the API, metrics and health."""
-
-    listen: Endpoint = Endpoint("127.0.0.1:8080")
 
 
 class CauseOfFailure(_Table, frozen=True):
@@ -267,6 +262,7 @@ def _check(config: Config) -> None:
         except ValueError as error:
             raise _wrong(f"smpp.default_messages.{message_id}", str(error)) from error
     _check_doors(config.smpp)
+    http_table.check(config.http)
     if not config.delivery.validity.ms:
         raise _wrong("delivery.validity", "nothing would ever be delivered; write 1s or more")
     for key in ("retry", "receipt_retry"):

@@ -17,11 +17,13 @@ from smsc.esme.dialect import (
 )
 from smsc.esme.ids import Base
 from smsc.esme.lockout import Terms
+from smsc.http_table import Http
 from smsc.interconnect import Link
 from smsc.notation import Limit
 from smsc.numbering import Numbering, numbering_of
 from smsc.store.record import Keep
 from smsc.upstream import line
+from smsc.web import limits
 from smsc.web.scopes import Grant, Scope
 from smsc_encodings.data_coding import Zero
 from smsc_routing.quota import Rate
@@ -108,6 +110,11 @@ def grants(config: Config) -> dict[str, Grant]:
         each.digest: Grant(each.name, each.account, frozenset(map(Scope, each.scopes)))
         for each in config.tokens
     }
+
+
+def web_terms(http: Http) -> limits.Terms:
+    """Return what is granted over HTTP."""
+    return limits.Terms(http.rate.rate, http.token_guesses.rate, http.cors_origins)
 
 
 def courses(delivery: Delivery) -> dict[int, Course]:

@@ -1,9 +1,11 @@
 """The HTTP door: which paths lead where, and what all of them have in common."""
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Final
 
 from litestar import Litestar, Router
+from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, Tag
@@ -16,6 +18,7 @@ from smsc.web import (
     handsets,
     importing,
     interconnect,
+    limits,
     messages,
     outages,
     policies,
@@ -54,6 +57,18 @@ _TAGS: Final = [
     Tag("Accounts", "The applications there are."),
     Tag("Operation", "For whoever runs the SMSC."),
 ]
+
+
+def _cors(origins: Sequence[str]) -> CORSConfig | None:
+    """Let pages of these origins call the API from a browser, and read all it says."""
+    if not origins:
+        return None
+    return CORSConfig(
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+        expose_headers=["Location", "RateLimit", "RateLimit-Policy", "Retry-After"],
+    )
 
 
 def build(services: Services) -> Litestar:
@@ -109,6 +124,8 @@ def build(services: Services) -> Litestar:
             render_plugins=[Page(), Described()],
             use_handler_docstrings=True,
         ),
+        before_send=[limits.tell],
+        cors_config=_cors(services.terms.origins),
         request_max_body_size=problems.LARGEST_BODY,
         logging_config=None,
     )

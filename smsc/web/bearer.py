@@ -14,6 +14,7 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from litestar.openapi.spec import SecurityScheme
 from litestar.types import ASGIApp
 
+from smsc.web.limits import Limits
 from smsc.web.problems import problem
 from smsc.web.scopes import EVERYTHING, USUAL, Grant
 from smsc.web.services import Services
@@ -26,10 +27,11 @@ SCHEME: Final = SecurityScheme(
 
 def known_to(services: Services) -> Callable[[ASGIApp], ASGIApp]:
     """Return what puts a door before an application, for the tokens of these rooms."""
+    limits = Limits(services.terms, services.clock)
 
     # A function, for the framework copies what else it is given to the ground.
     def door(app: ASGIApp) -> ASGIApp:
-        return Bearer(app, services)
+        return Bearer(app, services, limits)
 
     return door
 
@@ -40,17 +42,20 @@ class Bearer(AbstractAuthenticationMiddleware):
     `request.user` is then the account's system_id, and `request.auth` what the token may do.
     """
 
-    def __init__(self, app: ASGIApp, services: Services) -> None:
-        """Know the tokens of these rooms by their hashes."""
+    def __init__(self, app: ASGIApp, services: Services, limits: Limits) -> None:
+        """Know the tokens of these rooms by their hashes, and let in what is within limits."""
         super().__init__(app)
         self._services = services
+        self._limits = limits
 
     async def authenticate_request(
         self, connection: ASGIConnection[Any, Any, Any, Any]
     ) -> AuthenticationResult:
-        """Find the account, or answer 401."""
+        """Find the account, or answer 401, or 429."""
+        self._limits.check_address(connection.scope)
         scheme, _, token = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
+            self._limits.guessed(connection.scope)
             raise problem(
                 HTTPStatus.UNAUTHORIZED,
                 'no API token; send "Authorization: Bearer TOKEN"',
@@ -60,11 +65,13 @@ class Bearer(AbstractAuthenticationMiddleware):
         digest = hashlib.sha256(token.strip().encode("latin-1")).hexdigest()
         grant = self._grant(digest)
         if grant is None:
+            self._limits.guessed(connection.scope)
             raise problem(
                 HTTPStatus.UNAUTHORIZED,
                 "no account has this API token; compare it with api_token_hash in the config",
                 headers={"WWW-Authenticate": 'Bearer realm="smsc", error="invalid_token"'},
             )
+        self._limits.count(digest, connection.scope)
         return AuthenticationResult(user=grant.account, auth=grant)
 
     def _grant(self, digest: str) -> Grant | None:

@@ -20,6 +20,7 @@ from smsc.network.origin import Origin
 from smsc.policies import Policies
 from smsc.store.archive import Archive
 from smsc.upstream.outlet import Outlet
+from smsc.web.limits import Terms
 from smsc.web.scopes import Grant
 
 
@@ -60,6 +61,7 @@ class Services:
     operators: Collection[str]
     """The accounts whose tokens may do what concerns everybody's messages."""
     policies: Policies
+    terms: Terms = field(default_factory=Terms)
     config: Callable[[], Config] = Config
     """The configuration as it is in force now."""
     reload: Callable[[], Awaitable[Reloading | None]] = _without_a_file
