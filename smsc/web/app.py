@@ -9,6 +9,7 @@ from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, Tag
+from litestar.types import Message, Scope
 
 from smsc.web import (
     accounts,
@@ -57,6 +58,12 @@ _TAGS: Final = [
     Tag("Accounts", "The applications there are."),
     Tag("Operation", "For whoever runs the SMSC."),
 ]
+
+
+async def _as_it_says(message: Message, scope: Scope) -> None:
+    """Have no browser take an answer for anything else than it says: texts are anybody's."""
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
 
 
 def _cors(origins: Sequence[str]) -> CORSConfig | None:
@@ -124,7 +131,7 @@ def build(services: Services) -> Litestar:
             render_plugins=[Page(), Described()],
             use_handler_docstrings=True,
         ),
-        before_send=[limits.tell],
+        before_send=[limits.tell, _as_it_says],
         cors_config=_cors(services.terms.origins),
         request_max_body_size=problems.LARGEST_BODY,
         logging_config=None,
