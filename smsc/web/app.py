@@ -6,6 +6,7 @@ from typing import Final
 
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, Tag
@@ -24,7 +25,6 @@ from smsc.web import (
     outages,
     policies,
     problems,
-    scopes,
 )
 from smsc.web.backup import Copies, backup
 from smsc.web.catalogue import Catalogue, Configured
@@ -36,7 +36,7 @@ from smsc.web.keeper import Keeper
 from smsc.web.metrics import metrics, registry
 from smsc.web.openapi import Described
 from smsc.web.reference import Page
-from smsc.web.repeats import Repeats
+from smsc.web.repeats import REPEATS, Repeats
 from smsc.web.services import Services
 
 __all__ = ["Services", "build"]
@@ -106,7 +106,6 @@ def build(services: Services) -> Litestar:
             backup,
         ],
         middleware=[bearer.known_to(services)],
-        guards=[scopes.guard],
         security=[{bearer.NAME: []}],
     )
     return Litestar(
@@ -117,7 +116,6 @@ def build(services: Services) -> Litestar:
             "keeper": Provide(lambda: keeper, sync_to_thread=False),
             "exports": Provide(lambda: exports, sync_to_thread=False),
             "copies": Provide(lambda: copies, sync_to_thread=False),
-            "repeats": Provide(lambda: repeats, sync_to_thread=False),
             "feed": Provide(lambda: feed, sync_to_thread=False),
             "registry": Provide(lambda: tallies, sync_to_thread=False),
         },
@@ -133,6 +131,7 @@ def build(services: Services) -> Litestar:
         ),
         before_send=[limits.tell, _as_it_says],
         cors_config=_cors(services.terms.origins),
+        state=State({REPEATS: repeats}),
         request_max_body_size=problems.LARGEST_BODY,
         logging_config=None,
     )

@@ -17,7 +17,7 @@ from smsc.message import wire_id
 from smsc.web.answers import Rulings
 from smsc.web.composing import NewMessage, Payload, composed
 from smsc.web.problems import EVERYWHERE, refusal, spec
-from smsc.web.repeats import IdempotencyKey, Once, Repeats
+from smsc.web.repeats import IdempotencyKey, Once, repeats_of
 from smsc.web.scopes import OPTION, Scope
 from smsc.web.services import Services
 from smsc_routing.decision import Verdict
@@ -77,12 +77,11 @@ async def send_all(
     request: Request[str, None, Any],
     data: JSONBody[NewMessages],
     services: NamedDependency[Services],
-    repeats: NamedDependency[Repeats],
     idempotency_key: IdempotencyKey = None,
 ) -> Verdicts:
     """Answer when all that are accepted are on the disk; each is accepted or refused by itself."""
     answers = Rulings(len(data.messages))
-    async with repeats.once(request, idempotency_key, answers) as once:
+    async with repeats_of(request).once(request, idempotency_key, answers) as once:
         told = await rulings(request.user, data.messages, services, answers, once)
     accepted = sum(each.id is not None for each in told)
     return Verdicts(accepted, len(told) - accepted, told)

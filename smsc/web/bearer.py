@@ -7,16 +7,16 @@ one; and whoever times the lookup learns about a hash, not about a token.
 import hashlib
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.openapi.spec import SecurityScheme
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, HTTPScope
 
 from smsc.web.limits import Limits
 from smsc.web.problems import problem
-from smsc.web.scopes import EVERYTHING, USUAL, Grant
+from smsc.web.scopes import EVERYTHING, USUAL, Grant, check_scope
 from smsc.web.services import Services
 
 NAME: Final = "token"
@@ -72,6 +72,7 @@ class Bearer(AbstractAuthenticationMiddleware):
                 headers={"WWW-Authenticate": 'Bearer realm="smsc", error="invalid_token"'},
             )
         self._limits.count(digest, connection.scope)
+        check_scope(grant, cast(HTTPScope, connection.scope))
         return AuthenticationResult(user=grant.account, auth=grant)
 
     def _grant(self, digest: str) -> Grant | None:

@@ -23,7 +23,7 @@ from smsc.web.composing import from_hex
 from smsc.web.devices import UNKNOWN, Device, Who, shown
 from smsc.web.problems import problem, spec
 from smsc.web.record import moment
-from smsc.web.repeats import IdempotencyKey, Repeats
+from smsc.web.repeats import IdempotencyKey, repeats_of
 from smsc.web.scopes import OPTION, Scope
 from smsc.web.services import Services
 
@@ -172,7 +172,6 @@ async def send(
     who: Who,
     request: Request[str, Any, Any],
     data: JSONBody[NewDeviceMessage],
-    repeats: NamedDependency[Repeats],
     idempotency_key: IdempotencyKey = None,
 ) -> DeviceMessages:
     """Answer when the message is on the disk, each part of it under an id of its own.
@@ -186,7 +185,7 @@ async def send(
     number = await catalogue.number(who)
     await services.hlr.read([number])
     answers = Answers()
-    async with repeats.once(request, idempotency_key, answers) as once:
+    async with repeats_of(request).once(request, idempotency_key, answers) as once:
         if TOKEN in once.known:
             return DeviceMessages([wire_id(each) for each in once.known[TOKEN]])
         once.submitted = services.origin.send(

@@ -97,8 +97,8 @@ def _seconds(ms: int, count: int) -> int:
 def _address(scope: Scope) -> str:
     """Return who asks: of IPv6 the network, for a subscriber has as many addresses as he likes."""
     client = scope.get("client")
-    if client is None:
-        return ""
+    if client is None or ":" not in client[0]:
+        return "" if client is None else client[0]
     try:
         address = ip_address(client[0])
     except ValueError:

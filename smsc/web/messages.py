@@ -14,7 +14,7 @@ from smsc.web.composing import Accepted, NewMessage, composed
 from smsc.web.export import export
 from smsc.web.problems import EVERYWHERE, spec
 from smsc.web.record import MessageRecord, told
-from smsc.web.repeats import IdempotencyKey, Repeats
+from smsc.web.repeats import IdempotencyKey, repeats_of
 from smsc.web.scopes import OPTION, Scope
 from smsc.web.search import criteria, listing
 from smsc.web.services import Services
@@ -39,7 +39,6 @@ async def send(
     request: Request[str, None, Any],
     data: JSONBody[NewMessage],
     services: NamedDependency[Services],
-    repeats: NamedDependency[Repeats],
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
     """Answer when the message is on the disk: from then on it is delivered, or its end known.
@@ -48,7 +47,7 @@ async def send(
     """
     submission, payload = composed(request.user, data, services.origin, services.clock.now())
     answers = Answers()
-    async with repeats.once(request, idempotency_key, answers) as once:
+    async with repeats_of(request).once(request, idempotency_key, answers) as once:
         if TOKEN in once.known:
             message_id = wire_id(once.known[TOKEN][0])
         else:

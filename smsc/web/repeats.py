@@ -21,6 +21,9 @@ from smsc.web.services import Services
 from smsc_routing.decision import Verdict
 
 HEADER: Final = "idempotency-key"
+REPEATS: Final = "repeats"
+"""Where the application keeps who remembers requests."""
+
 LONGEST_KEY: Final = 255
 _DIGEST_OCTETS: Final = 16
 
@@ -35,6 +38,15 @@ IdempotencyKey = Annotated[
         pattern="^[ -~]+$",
     ),
 ]
+
+
+def repeats_of(request: Request[str, Any, Any]) -> "Repeats":
+    """Return who remembers requests.
+
+    A second dependency would have the framework make a task group for each request.
+    """
+    found: Repeats = request.app.state[REPEATS]
+    return found
 
 
 class Once:
