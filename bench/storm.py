@@ -45,6 +45,7 @@ system_id = "steady"
 password = "steady"
 addresses = ["9012"]
 api_token = "steady"
+operator = true
 max_binds = 1000
 window = 1000
 [[populations]]

@@ -71,6 +71,7 @@ from smsc.upstream.links import Links
 from smsc.upstream.reports import Reports
 from smsc.web.app import Services, build
 from smsc.web.server import WebServer
+from smsc.web.services import Reloading
 from smsc.web.webhooks.agent import WebhookAgent
 from smsc.webhooks import Homes, Webhooks
 
@@ -91,9 +92,14 @@ class ServiceCentre:
     """One SMSC: `open` it, and `close` it."""
 
     def __init__(
-        self, config: Config, clock: Clock | None = None, store: Archive | None = None
+        self,
+        config: Config,
+        clock: Clock | None = None,
+        store: Archive | None = None,
+        file: Path | None = None,
     ) -> None:
-        """Run as configured, by the machine's clock unless another is given."""
+        """Run as configured, in this file if there is one, by the machine's clock or another."""
+        self._file = file
         self._config = config
         self.clock = clock or SystemClock()
         self.store: Archive = store or SqliteStore(config.store.url.path)
@@ -306,6 +312,7 @@ class ServiceCentre:
             clock=self.clock,
             journal=self.journal,
             intake=self.intake,
+            amendments=self.amendments,
             scheduler=self.scheduler,
             ledger=self.ledger,
             hlr=self.hlr,
@@ -320,10 +327,17 @@ class ServiceCentre:
             webhook_agent=self.webhook_agent,
             accounts={account.system_id for account in self._config.accounts},
             tokens=doors.tokens(self._config),
+            grants=doors.grants(self._config),
             operators=doors.operators(self._config),
+            terms=doors.web_terms(self._config.http),
+            config=lambda: self.reload.config,
+            reload=self._read_again,
             ready=self._reason_not_ready,
             links=lambda: self.link_agent.outlets,
         )
+
+    async def _read_again(self) -> Reloading | None:
+        return None if self._file is None else await self.reload.read(self._file)
 
     async def _waits(self, account: str) -> bool:
         """Whether messages wait for a receiver of an account."""
@@ -381,7 +395,7 @@ async def serve(config: Config, file: Path | None = None) -> None:
     """Run a service centre until SIGTERM or SIGINT; on SIGHUP it reads the file again."""
     loop = asyncio.get_running_loop()
     reloads: set[asyncio.Task[None]] = set()
-    centre = ServiceCentre(config)
+    centre = ServiceCentre(config, file=file)
     stop, opened = asyncio.Event(), asyncio.Event()
 
     async def read_again(file: Path) -> None:

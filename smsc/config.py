@@ -10,8 +10,9 @@ from typing import Final, Literal
 
 import msgspec
 
-from smsc import interconnect, webhook_table
+from smsc import http_table, interconnect, token_table, webhook_table
 from smsc.certificate import CertificateError, server_context
+from smsc.http_table import Http
 from smsc.interconnect import Link, Route
 from smsc.mistake import check_names as _check_names
 from smsc.mistake import explained, nearest
@@ -28,6 +29,7 @@ from smsc.notation import (
 from smsc.notation import Table as _Table
 from smsc.numbering import Numbering, numbering_of
 from smsc.policy_table import Policy, check_policy
+from smsc.token_table import HASH, Token
 from smsc.webhook_table import Webhook
 from smsc.wording import APPENDIX_B, ReceiptText, check_default_message
 from smsc_routing import number
@@ -87,12 +89,6 @@ class Smpp(_Table, frozen=True):
     lockout: Duration = Duration("10s")
     lockout_longest: Duration = Duration("15m")
     tls: Tls | None = None
-
-
-class Http(_Table, frozen=True):
-    """`[http]`: the listener for the API, metrics and health."""
-
-    listen: Endpoint = Endpoint("127.0.0.1:8080")
 
 
 class CauseOfFailure(_Table, frozen=True):
@@ -223,6 +219,7 @@ class Config(_Table, frozen=True):
     numbers: Numbers = Numbers()
     accounts: tuple[Account, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
+    tokens: tuple[Token, ...] = ()
     policies: tuple[Policy, ...] = ()
     devices: tuple[Device, ...] = ()
     populations: tuple[Population, ...] = ()
@@ -272,6 +269,7 @@ def _check(config: Config) -> None:
         except ValueError as error:
             raise _wrong(f"smpp.default_messages.{message_id}", str(error)) from error
     _check_doors(config.smpp)
+    http_table.check(config.http)
     if not config.delivery.validity.ms:
         raise _wrong("delivery.validity", "nothing would ever be delivered; write 1s or more")
     for key in ("retry", "receipt_retry"):
@@ -282,6 +280,7 @@ def _check(config: Config) -> None:
     _check_history(config.history)
     home = _numbering(config, "numbers.country", config.numbers.country)
     _check_accounts(config)
+    token_table.check(config.tokens, config.accounts, config.http.listen)
     _check_names("policies", "name", [policy.name for policy in config.policies])
     _check_names("devices", "msisdn", [device.msisdn for device in config.devices])
     _check_names("populations", "msisdn", [each.msisdn for each in config.populations])
@@ -433,7 +432,7 @@ def _check_outbind(path: str, account: Account) -> None:
 def _check_hashes(path: str, account: Account) -> None:
     if account.password_hash and not account.password_hash.startswith("$argon2"):
         raise _wrong(f"{path}.password_hash", "no argon2 hash; make it with `smsc hash-password`")
-    if account.api_token_hash and not _TOKEN_HASH.fullmatch(account.api_token_hash):
+    if account.api_token_hash and not HASH.fullmatch(account.api_token_hash):
         raise _wrong(
             f"{path}.api_token_hash", "no token hash; make it with `smsc hash-password --token`"
         )
@@ -492,4 +491,3 @@ def _check_number(path: str, msisdn: str, pattern: bool) -> None:
 
 
 _SERVICE_TYPE: Final = re.compile(r"[!-~]{0,5}")
-_TOKEN_HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")

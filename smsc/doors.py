@@ -1,8 +1,7 @@
 """What the configuration says of the doors, as their rooms take it."""
 
-import hashlib
-
 from smsc import config as configuration
+from smsc import token_table
 from smsc.certificate import client_context, server_context
 from smsc.config import Config, Delivery, History, Smpp
 from smsc.delivery.retry import Course, RetryLadder
@@ -18,11 +17,14 @@ from smsc.esme.dialect import (
 )
 from smsc.esme.ids import Base
 from smsc.esme.lockout import Terms
+from smsc.http_table import Http
 from smsc.interconnect import Link
 from smsc.notation import Limit
 from smsc.numbering import Numbering, numbering_of
 from smsc.store.record import Keep
 from smsc.upstream import line
+from smsc.web import limits
+from smsc.web.scopes import Grant, Scope
 from smsc_encodings.data_coding import Zero
 from smsc_routing.quota import Rate
 from smsc_routing.routes import Route
@@ -98,15 +100,21 @@ def rates(limit: Limit | None) -> tuple[Rate, ...]:
 
 
 def tokens(config: Config) -> dict[str, str]:
-    """Return the account of each API token, by the SHA-256 of the token in hexadecimal."""
-    found = {}
-    for account in config.accounts:
-        if account.api_token_hash:
-            found[account.api_token_hash.removeprefix("sha256:")] = account.system_id
-        elif account.api_token:
-            digest = hashlib.sha256(account.api_token.encode()).hexdigest()
-            found[digest] = account.system_id
-    return found
+    """Return the account of each API token of its own, by the SHA-256 of the token."""
+    return token_table.own(config.accounts)
+
+
+def grants(config: Config) -> dict[str, Grant]:
+    """Return the other API tokens, by the SHA-256 of the token in hexadecimal."""
+    return {
+        each.digest: Grant(each.name, each.account, frozenset(map(Scope, each.scopes)))
+        for each in config.tokens
+    }
+
+
+def web_terms(http: Http) -> limits.Terms:
+    """Return what is granted over HTTP."""
+    return limits.Terms(http.rate.rate, http.token_guesses.rate, http.cors_origins)
 
 
 def courses(delivery: Delivery) -> dict[int, Course]:

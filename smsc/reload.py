@@ -23,6 +23,7 @@ from smsc.interconnect import Link
 from smsc.policies import Policies
 from smsc.upstream.agent import LinkAgent
 from smsc.upstream.links import Links, Wanted
+from smsc.web.services import Reloading
 from smsc.webhooks import Webhooks
 
 log = structlog.get_logger()
@@ -57,7 +58,12 @@ class Reload:
         """Call the links of the configuration; raises `CertificateError`."""
         await self._change(self._config, wanted(self._config.links))
 
-    async def read(self, file: Path) -> None:
+    @property
+    def config(self) -> Config:
+        """The configuration as it is in force."""
+        return self._config
+
+    async def read(self, file: Path) -> Reloading:
         """Read the file again, and go by it from now on; if it has a mistake, nothing changes."""
         async with self._turn:
             try:
@@ -65,7 +71,7 @@ class Reload:
                 links = wanted(config.links)
             except (ConfigError, CertificateError) as error:
                 log.error("not_reloaded", reason=str(error))
-                return
+                return Reloading(str(error))
             self._webhooks.replace_file(config.webhooks)
             self._policies.replace_file(config.policies)
             await self._change(config, links)
@@ -80,6 +86,7 @@ class Reload:
             )
             if restart:
                 log.warning("restart_needed", tables=restart)
+            return Reloading(restart=tuple(restart))
 
     async def _change(self, config: Config, links: Mapping[str, Wanted]) -> None:
         self._correlation.waits = {link.name: link.receipt_wait.ms for link in config.links}

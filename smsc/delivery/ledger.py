@@ -18,10 +18,11 @@ import structlog
 
 from smsc.clock import Clock
 from smsc.delivery.line import ON_A_PAGE, Line
-from smsc.delivery.page import Answer, Page
+from smsc.delivery.page import Answer, Page, keyed
 from smsc.delivery.shares import FREE_FOR_ALL, used_up
 from smsc.delivery.submission import Submitter
 from smsc.journal import Journal
+from smsc.store.repeats import Claim
 from smsc.store.store import Store, StoreBrokenError, Written
 from smsc_routing.counts import Counts
 from smsc_routing.decision import Reason, Verdict
@@ -69,6 +70,8 @@ class Ledger:
         self.oldest_in_hand: Callable[[], int] = lambda: 0
         self.on_broken: Callable[[], None] = lambda: None
         """Called when nothing can be written before another process has opened the store."""
+        self.claims: dict[Submitter, Claim] = {}
+        """Requests that may come again, by who waits for what comes of them."""
         self.failing = False
         """Whether the latest write failed; nobody is let in before one has succeeded."""
         self._resting = False
@@ -193,6 +196,8 @@ class Ledger:
         self.before_turn()
         page, self.page = self.page, Page()
         page.oldest_in_hand = self.oldest_in_hand()
+        if self.claims:
+            page.keyed = keyed(page, self.claims)
         try:
             future = self._store.write(page, self._clock.now())
         except Exception as error:

@@ -1,7 +1,7 @@
 """A page of the ledger: what changed in a turn, and whom it concerns when it is durable."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
@@ -10,6 +10,7 @@ from msgspec import Struct
 from smsc.delivery.agent import Attempt
 from smsc.delivery.lane import Lane
 from smsc.delivery.submission import Submitter
+from smsc.store.repeats import Claim, Keyed
 from smsc.store.store import Batch
 from smsc_routing.calendar_quota import Increment
 
@@ -119,3 +120,12 @@ class Page(Batch):
                 attached = self.moves.pop(number)
                 device = msgspec.structs.replace(device, attached=attached)
             self.devices.setdefault(number, device)
+
+
+def keyed(page: Page, claims: Mapping[Submitter, Claim]) -> list[Keyed]:
+    """Return which messages of a page came of requests that may come again."""
+    return [
+        Keyed(claims[answer.submitter], answer.token, answer.message_id)
+        for answer in page.answers
+        if answer.submitter in claims
+    ]

@@ -3,8 +3,9 @@
 from typing import Protocol
 
 from smsc.store.record import RecordStore
+from smsc.store.repeats import RepeatStore
 from smsc.store.store import CountStore, DeviceStore, ForwardStore, Store
 
 
-class Archive(Store, ForwardStore, CountStore, DeviceStore, RecordStore, Protocol):
+class Archive(Store, ForwardStore, CountStore, DeviceStore, RecordStore, RepeatStore, Protocol):
     """A store that keeps all of this."""

@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from smsc.store import repeats
 from smsc.store.statement import Statement
 
 ID_BITS: Final = 56
@@ -168,6 +169,7 @@ STEPS: Final[tuple[str, ...]] = (
         name TEXT PRIMARY KEY, text BLOB NOT NULL, disabled INTEGER NOT NULL
     ) WITHOUT ROWID;
     """,
+    repeats.STEP,
 )
 
 INSERT_MESSAGES: Final = Statement("INSERT INTO messages (id, state, record) VALUES ", "(?,?,?)")

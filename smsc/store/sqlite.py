@@ -18,13 +18,23 @@ import apsw
 import msgspec
 
 from smsc.message import Broadcast, Message, State
-from smsc.store import attempts, counting, forwarding, imports, keeping, schema, subscribers
+from smsc.store import (
+    attempts,
+    counting,
+    forwarding,
+    imports,
+    keeping,
+    repeats,
+    schema,
+    subscribers,
+)
 from smsc.store.backup import Copying, copy_of, look_for_room
 from smsc.store.files import commit, make_folder, reread
 from smsc.store.folding import Folding
 from smsc.store.forgetting import forget
 from smsc.store.places import Places, key_of, row_of
 from smsc.store.record import Criteria, Forgotten, Keep, Listing, Record
+from smsc.store.repeats import Keyed
 from smsc.store.search import Search, span
 from smsc.store.segments import Indexer
 from smsc.store.statement import Row, Rows, number, run
@@ -161,6 +171,10 @@ class SqliteStore:
         """Read counts."""
         return await self._ask(lambda: counting.read(self._db, keys))
 
+    async def repeats(self, account: str, key: str, now: int) -> list[Keyed]:
+        """Read what came of an account's request with this key."""
+        return await self._ask(lambda: repeats.read(self._db, account, key, now))
+
     async def devices(self, numbers: Sequence[str]) -> dict[str, Device | bool]:
         """Read devices by number."""
         return await self._ask(lambda: subscribers.read(self._db, numbers))
@@ -288,6 +302,7 @@ class SqliteStore:
             *keeping.policy_rows(batch.policies),
             *(keeping.outage_rows(batch.outages) if batch.outages else ()),
             *(keeping.webhook_rows(batch.webhooks) if batch.webhooks else ()),
+            *repeats.rows(batch.keyed, now),
         ]
 
     def _records(self, messages: Sequence[Message]) -> list[Row]:

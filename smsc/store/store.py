@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple, Protocol
 from msgspec import Struct
 
 from smsc.message import Broadcast, Message, State
+from smsc.store.repeats import Keyed
 from smsc.subscriber import Device, Identity, PolicyText, WebhookText
 from smsc_routing.calendar_quota import Increment, Key
 
@@ -138,6 +139,7 @@ class Batch:
         "finals",
         "forgotten",
         "forwarded",
+        "keyed",
         "looked_at",
         "moves",
         "oldest_in_hand",
@@ -182,6 +184,8 @@ class Batch:
         """Broadcasts as they are now, by id: new, further on, or ended."""
         self.forgotten: list[int] = []
         """Broadcasts that ended long ago, and are kept no longer."""
+        self.keyed: list[Keyed] = []
+        """Which of the arrivals came of a request that may come again."""
         self.oldest_in_hand = 0
         """No message older than this is in hand without a place in a queue."""
 

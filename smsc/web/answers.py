@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from smsc.clock import Clock
+from smsc.delivery.petition import Answer
 from smsc.message import wire_id
 from smsc.web.problems import problem, refusal
 from smsc_routing.decision import Verdict
@@ -65,3 +66,62 @@ class Answers:
         if self._refusals:
             raise refusal(self._refusals[0], ids)
         return ids
+
+
+class Rulings:
+    """A submitter for one request of many submissions, each under its own token."""
+
+    def __init__(self, count: int) -> None:
+        """Wait for so many answers, under the tokens from 0 on."""
+        self._ruled: list[int | Verdict | None] = [None] * count
+        self._open = count
+        self._complete = asyncio.Event()
+
+    def accepted(self, token: int, message_id: int) -> None:
+        """Take note that a submission is durable."""
+        self._ruled[token] = message_id
+        self.passed(token)
+
+    def refused(self, token: int, verdict: Verdict) -> None:
+        """Take note that a submission was refused."""
+        self._ruled[token] = verdict
+        self.passed(token)
+
+    def passed(self, token: int) -> None:
+        """Wait for this one no longer."""
+        self._open -= 1
+        if not self._open:
+            self._complete.set()
+
+    def flush(self) -> None:
+        """Nothing to do: whoever waits was told already."""
+
+    async def all(self, clock: Clock) -> list[int | Verdict | None]:
+        """Return the id or the refusal of each, None for one passed over; raises a problem."""
+        async with patience(clock, "which of the messages were accepted isn't known"):
+            await self._complete.wait()
+        return self._ruled
+
+
+class Hearing:
+    """A petitioner for one request."""
+
+    def __init__(self) -> None:
+        """Start with nothing answered."""
+        self._answer: Answer | None = None
+        self._told = asyncio.Event()
+
+    def told(self, token: int, answer: Answer) -> None:
+        """Take note of the answer."""
+        self._answer = answer
+        self._told.set()
+
+    def flush(self) -> None:
+        """Nothing to do: whoever waits was told already."""
+
+    async def answer(self, clock: Clock) -> Answer:
+        """Return the answer when it is there; raises a problem."""
+        async with patience(clock, "whether the message was changed isn't known"):
+            await self._told.wait()
+        assert self._answer is not None
+        return self._answer

@@ -1,21 +1,26 @@
 """The HTTP door: which paths lead where, and what all of them have in common."""
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Final
 
 from litestar import Litestar, Router
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, Tag
+from litestar.types import Message, Scope
 
 from smsc.web import (
+    accounts,
     bearer,
     devices,
     explain,
     handsets,
     importing,
+    interconnect,
+    limits,
     messages,
     outages,
     policies,
@@ -24,10 +29,15 @@ from smsc.web import (
 )
 from smsc.web.backup import Copies, backup
 from smsc.web.catalogue import Catalogue, Configured
+from smsc.web.events import watch
 from smsc.web.export import Exports
+from smsc.web.feed import Feed
 from smsc.web.health import healthz, readyz
 from smsc.web.keeper import Keeper
 from smsc.web.metrics import metrics, registry
+from smsc.web.openapi import Described
+from smsc.web.reference import Page
+from smsc.web.repeats import REPEATS, Repeats
 from smsc.web.services import Services
 
 __all__ = ["Services", "build"]
@@ -47,8 +57,27 @@ _TAGS: Final = [
     Tag("Devices", "The devices there are, and the simulated mobile network they are in."),
     Tag("Policies", "What groups of devices may do."),
     Tag("Webhooks", "URLs that are called with messages and receipts."),
+    Tag("Accounts", "The applications there are."),
     Tag("Operation", "For whoever runs the SMSC."),
 ]
+
+
+async def _as_it_says(message: Message, scope: Scope) -> None:
+    """Have no browser take an answer for anything else than it says: texts are anybody's."""
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
+
+
+def _cors(origins: Sequence[str]) -> CORSConfig | None:
+    """Let pages of these origins call the API from a browser, and read all it says."""
+    if not origins:
+        return None
+    return CORSConfig(
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+        expose_headers=["Location", "RateLimit", "RateLimit-Policy", "Retry-After"],
+    )
 
 
 def build(services: Services) -> Litestar:
@@ -58,6 +87,8 @@ def build(services: Services) -> Litestar:
     keeper = Keeper(catalogue, services)
     copies = Copies(services)
     exports = Exports(services)
+    repeats = Repeats(services)
+    feed = Feed(services.ledger, services.clock)
     api = Router(
         "/v1",
         route_handlers=[
@@ -69,9 +100,15 @@ def build(services: Services) -> Litestar:
             policies.router(),
             webhook_routes.router(),
             explain.router(),
+            watch,
+            accounts.router(),
+            interconnect.links,
+            interconnect.link,
+            interconnect.routes,
+            interconnect.reload,
             backup,
         ],
-        middleware=[DefineMiddleware(bearer.Bearer, tokens=services.tokens)],
+        middleware=[bearer.known_to(services)],
         security=[{bearer.NAME: []}],
     )
     return Litestar(
@@ -82,6 +119,7 @@ def build(services: Services) -> Litestar:
             "keeper": Provide(lambda: keeper, sync_to_thread=False),
             "exports": Provide(lambda: exports, sync_to_thread=False),
             "copies": Provide(lambda: copies, sync_to_thread=False),
+            "feed": Provide(lambda: feed, sync_to_thread=False),
             "registry": Provide(lambda: tallies, sync_to_thread=False),
         },
         plugins=[problems.plugin()],
@@ -91,9 +129,12 @@ def build(services: Services) -> Litestar:
             description=_DESCRIPTION,
             tags=_TAGS,
             components=Components(security_schemes={bearer.NAME: bearer.SCHEME}),
-            render_plugins=[ScalarRenderPlugin()],
+            render_plugins=[Page(), Described()],
             use_handler_docstrings=True,
         ),
+        before_send=[limits.tell, _as_it_says],
+        cors_config=_cors(services.terms.origins),
+        state=State({REPEATS: repeats}),
         request_max_body_size=problems.LARGEST_BODY,
         logging_config=None,
     )

@@ -12,8 +12,9 @@ from smsc.delivery.submission import Submission
 from smsc.message import Address
 from smsc.mistake import nearest
 from smsc.network.origin import address_of
-from smsc.web.messages import written
+from smsc.web.composing import written
 from smsc.web.problems import EVERYWHERE, problem, spec
+from smsc.web.scopes import OPTION, Scope
 from smsc.web.services import Services
 from smsc_routing.number import MalformedNumber, normalise
 from smsc_routing.traffic import Party
@@ -73,6 +74,7 @@ class Explanation(Struct, frozen=True):
 @post(
     "/explain",
     operation_id="explain",
+    opt={OPTION: Scope.READ},
     summary="Explain a verdict",
     status_code=HTTPStatus.OK,
     responses=EVERYWHERE

@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -16,6 +17,7 @@ import structlog
 from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import OpenAPIResponse, Operation
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
@@ -123,8 +125,21 @@ async def _streamed(
             await asyncio.get_running_loop().create_future()
 
 
+@dataclass
+class _GivesFiles(Operation):
+    """An operation that answers with a file in one of the formats."""
+
+    def __post_init__(self) -> None:
+        assert self.responses is not None
+        given = self.responses["200"]
+        assert isinstance(given, OpenAPIResponse) and given.content is not None
+        (file,) = given.content.values()
+        given.content.update({each.media_type: file for each in FORMATS.values()})
+
+
 @get(
     "/export",
+    operation_class=_GivesFiles,
     operation_id="export_messages",
     summary="Export messages",
     responses=SEARCHED

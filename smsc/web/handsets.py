@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from litestar import Router, delete, get, post
+from litestar import Request, Router, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta, Struct, field
 
+from smsc.message import wire_id
 from smsc.network.device import Received
 from smsc.smpp.commands import (
     ESM_TYPE_DEFAULT,
@@ -18,10 +19,12 @@ from smsc.smpp.commands import (
 )
 from smsc.web.answers import TOKEN, Answers, patience
 from smsc.web.catalogue import Catalogue
+from smsc.web.composing import from_hex
 from smsc.web.devices import UNKNOWN, Device, Who, shown
-from smsc.web.messages import from_hex
 from smsc.web.problems import problem, spec
 from smsc.web.record import moment
+from smsc.web.repeats import IdempotencyKey, repeats_of
+from smsc.web.scopes import OPTION, Scope
 from smsc.web.services import Services
 
 _TYPES: Final = {
@@ -152,11 +155,12 @@ async def clear(
 @post(
     "/{who:str}/messages",
     operation_id="send_from_device",
+    opt={OPTION: Scope.SEND},
     summary="Have a device send a message",
     responses=UNKNOWN
     | {
         403: spec("Its policy doesn't allow it."),
-        409: spec("It is detached."),
+        409: spec("It is detached, or a request with this Idempotency-Key is under way."),
         422: spec("The message can't be sent as it is; `reason` and `detail` say why."),
         429: spec("Too much at once; try again after Retry-After seconds."),
         503: spec("The store can't write."),
@@ -166,7 +170,9 @@ async def send(
     services: NamedDependency[Services],
     catalogue: NamedDependency[Catalogue],
     who: Who,
+    request: Request[str, Any, Any],
     data: JSONBody[NewDeviceMessage],
+    idempotency_key: IdempotencyKey = None,
 ) -> DeviceMessages:
     """Answer when the message is on the disk, each part of it under an id of its own.
 
@@ -179,18 +185,21 @@ async def send(
     number = await catalogue.number(who)
     await services.hlr.read([number])
     answers = Answers()
-    count = services.origin.send(
-        number,
-        data.to,
-        data.text or "",
-        answers,
-        TOKEN,
-        data.data_coding,
-        None if data.hex is None else from_hex("hex", data.hex),
-        from_hex("udh", data.udh),
-        message_type=_TYPES[data.acknowledges],
-    )
-    return DeviceMessages(await answers.ids(count, services.clock))
+    async with repeats_of(request).once(request, idempotency_key, answers) as once:
+        if TOKEN in once.known:
+            return DeviceMessages([wire_id(each) for each in once.known[TOKEN]])
+        once.submitted = services.origin.send(
+            number,
+            data.to,
+            data.text or "",
+            once.submitter,
+            TOKEN,
+            data.data_coding,
+            None if data.hex is None else from_hex("hex", data.hex),
+            from_hex("udh", data.udh),
+            message_type=_TYPES[data.acknowledges],
+        )
+        return DeviceMessages(await answers.ids(once.submitted, services.clock))
 
 
 async def _move(

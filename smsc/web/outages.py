@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody, PathParameter
 from msgspec import Meta, Struct
 
@@ -47,6 +48,7 @@ async def listing(services: NamedDependency[Services]) -> OutageList:
     responses=EVERYWHERE
     | _FAILED
     | {
+        200: ResponseSpec(Outage, description="There was one.", generate_examples=False),
         409: spec(f"There are {OUTAGES} outages, which is as many as may be."),
         422: spec("That is no pattern of numbers."),
     },

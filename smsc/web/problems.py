@@ -73,6 +73,7 @@ class Problem(Struct, kw_only=True, omit_defaults=True):
     ids: Annotated[
         list[str], Meta(description="The messages that were accepted all the same.")
     ] = []
+    scope: Annotated[str, Meta(description="What the token lacks: read, send or admin.")] = ""
     failed: Annotated[int, Meta(description="How many lines of an import are wrong.")] = 0
     errors: Annotated[
         list[dict[str, Any]],
@@ -122,6 +123,15 @@ def spec(description: str) -> ResponseSpec:
     )
 
 
+class NotThere(Exception):
+    """Something was asked for by a name that nothing of its kind has."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        """Name the kind, and the name."""
+        super().__init__(f"there is no {kind} {name[:40]!r}")
+        self.kind = kind
+
+
 def check_store(ledger: Ledger) -> None:
     """Raise a problem if nothing can be written now."""
     if ledger.failing:
@@ -134,7 +144,9 @@ def check_store(ledger: Ledger) -> None:
 
 EVERYWHERE: Final = {
     400: spec("The request is not what it should be; `errors` says where."),
-    401: spec("No API token, or none that an account has."),
+    401: spec("No API token, or none that is known."),
+    403: spec("The token lacks a scope: `scope` says which."),
+    429: spec("Too many requests; try again after Retry-After seconds."),
 }
 """What any request under /v1 may be answered with."""
 
@@ -142,7 +154,9 @@ EVERYWHERE: Final = {
 _DETAILS: Final = {
     HTTPStatus.NOT_FOUND: "nothing is served at this path; /schema shows what is",
     HTTPStatus.METHOD_NOT_ALLOWED: "this path has other methods; Allow names them",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"a body has at most {LARGEST_BODY} octets; send less",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        f"a body has at most {LARGEST_BODY} octets, or what /schema says of this path; send less"
+    ),
 }
 
 
@@ -159,6 +173,10 @@ def _not_identified(error: NotIdentified) -> ProblemDetailsException:
 
 def _unknown_policy(error: UnknownPolicy) -> ProblemDetailsException:
     return problem(HTTPStatus.NOT_FOUND, str(error), title="Unknown policy")
+
+
+def _not_there(error: NotThere) -> ProblemDetailsException:
+    return problem(HTTPStatus.NOT_FOUND, str(error), title=f"Unknown {error.kind}")
 
 
 def _policy_of_file(error: PolicyOfFile) -> ProblemDetailsException:
@@ -223,6 +241,7 @@ def plugin() -> ProblemDetailsPlugin:
                 UnknownDevice: _unknown_device,
                 NotIdentified: _not_identified,
                 UnknownPolicy: _unknown_policy,
+                NotThere: _not_there,
                 PolicyOfFile: _policy_of_file,
                 UnknownWebhook: _unknown_webhook,
                 WebhookOfFile: _webhook_of_file,

@@ -1,9 +1,12 @@
 """The rooms behind the HTTP door, as one value that every handler is given."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from smsc.clock import Clock
+from smsc.config import Config
+from smsc.delivery.amendments import Amendments
 from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
@@ -17,8 +20,21 @@ from smsc.network.origin import Origin
 from smsc.policies import Policies
 from smsc.store.archive import Archive
 from smsc.upstream.outlet import Outlet
+from smsc.web.limits import Terms
+from smsc.web.scopes import Grant
 from smsc.web.webhooks.agent import WebhookAgent
 from smsc.webhooks import Webhooks
+
+
+class Reloading(NamedTuple):
+    """What came of reading the configuration again: a mistake, or tables that need a restart."""
+
+    mistake: str = ""
+    restart: tuple[str, ...] = ()
+
+
+async def _without_a_file() -> Reloading | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +44,7 @@ class Services:
     clock: Clock
     journal: Journal
     intake: Intake
+    amendments: Amendments
     scheduler: Scheduler
     ledger: Ledger
     hlr: Hlr
@@ -41,11 +58,18 @@ class Services:
     """The names of all accounts."""
     tokens: Mapping[str, str]
     """The account (system_id) of each API token, by the token's SHA-256 in hexadecimal."""
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+    """Further API tokens, by the same, and what each may do."""
     operators: Collection[str]
     """The accounts whose tokens may do what concerns everybody's messages."""
     policies: Policies
     webhooks: Webhooks
     webhook_agent: WebhookAgent
+    terms: Terms = field(default_factory=Terms)
+    config: Callable[[], Config] = Config
+    """The configuration as it is in force now."""
+    reload: Callable[[], Awaitable[Reloading | None]] = _without_a_file
+    """Has the configuration read again; tells None if it has no file."""
     ready: Callable[[], str | None]
     """Why nothing should be sent here now, in words; None if all is well."""
     links: Callable[[], Iterable[Outlet]] = tuple

@@ -22,6 +22,7 @@ from smsc.store.store import Start
 from smsc.web.answers import patience
 from smsc.web.problems import EVERYWHERE, LONGEST_PAGE, check_store, problem, spec
 from smsc.web.record import moment
+from smsc.web.scopes import OPTION, Scope
 from smsc.web.services import Services
 from smsc.web.webhooks.line import CallMade
 from smsc.webhook_table import Webhook as Table
@@ -135,6 +136,7 @@ async def show(request: Asked, services: NamedDependency[Services], name: Name) 
 @put(
     "/{name:str}",
     operation_id="put_webhook",
+    opt={OPTION: Scope.SEND},
     summary="Make or replace a webhook",
     responses=EVERYWHERE
     | _CHANGES
@@ -173,6 +175,7 @@ async def replace(
 @delete(
     "/{name:str}",
     operation_id="delete_webhook",
+    opt={OPTION: Scope.SEND},
     summary="Remove a webhook",
     responses=_UNKNOWN | _CHANGES,
 )
@@ -193,6 +196,7 @@ async def remove(request: Asked, services: NamedDependency[Services], name: Name
 @post(
     "/{name:str}/enable",
     operation_id="enable_webhook",
+    opt={OPTION: Scope.SEND},
     summary="Have a webhook called again",
     status_code=HTTPStatus.OK,
     responses=_UNKNOWN | _CHANGES,

@@ -36,7 +36,7 @@ def test_an_account_that_is_no_operators_is_told_so(
     url: str, tmp_path: Path, capsys: Capture
 ) -> None:
     words = fail(capsys, "backup", str(tmp_path / "copy.db"), "--token", "guest")
-    assert "set operator = true" in words
+    assert "operator = true" in words
     assert not list(tmp_path.glob("copy.db*"))
 
 

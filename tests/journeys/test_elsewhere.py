@@ -30,6 +30,7 @@ retry = ["100ms"]
 system_id = "demo"
 password = "demo"
 api_token = "demo"
+operator = true
 addresses = ["1234"]
 external = true
 [[policies]]

@@ -28,6 +28,7 @@ retry = ["50ms", "200ms"]
 system_id = "demo"
 password = "demo"
 api_token = "demo"
+operator = true
 addresses = ["1234"]
 window = {window}
 [[populations]]

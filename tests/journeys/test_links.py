@@ -25,6 +25,7 @@ retry = ["100ms"]
 system_id = "demo"
 password = "demo"
 api_token = "demo"
+operator = true
 addresses = ["{short_code}"]
 external = {external}
 [[policies]]

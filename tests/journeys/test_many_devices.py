@@ -33,6 +33,7 @@ listen = "127.0.0.1:0"
 system_id = "fleet"
 password = "secret"
 api_token = "token"
+operator = true
 addresses = ["1234"]
 submit_window = 1000
 [[policies]]

@@ -20,6 +20,7 @@ listen = "127.0.0.1:0"
 system_id = "fleet"
 password = "pw"
 api_token = "token"
+operator = true
 addresses = ["FLEET"]
 quota = ["4/day"]
 [[policies]]

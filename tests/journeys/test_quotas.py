@@ -39,6 +39,7 @@ listen = "127.0.0.1:0"
 system_id = "demo"
 password = "demo"
 api_token = "demo"
+operator = true
 addresses = ["1234"]
 quota = ["{ACCOUNT}/month"]
 [[policies]]

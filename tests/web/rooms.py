@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from smsc.clock import SimulatedClock
+from smsc.config import Config
 from smsc.delivery.admission import Bounds
 from smsc.delivery.amendments import Amendments
 from smsc.delivery.broadcasts import Broadcasts
@@ -36,6 +37,7 @@ from smsc.store.sqlite import SqliteStore
 from smsc.store.store import Batch, StoreError, Written
 from smsc.subscriber import Device, Identity
 from smsc.web.app import Services, build
+from smsc.web.scopes import Grant, Scope
 from smsc.web.server import WebServer
 from smsc.web.webhooks.agent import WebhookAgent
 from smsc.webhooks import Homes, Webhooks
@@ -133,6 +135,7 @@ class Rooms:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.config = Config()
         self.unready: str | None = None
         self.told: dict[str, Device | None] = {}
         """Devices that were changed, whether or not that is durable."""
@@ -177,7 +180,7 @@ class Rooms:
         self.policies = Policies(POLICIES, Homes({FLEET, SLOW}, self.webhooks))
         self.policies.restore(opened.policies)
         directory = Directory(self.hlr, self.policies, self.webhooks)
-        amendments = Amendments(
+        amendments = self.amendments = Amendments(
             self.store, self.scheduler, self.ledger, directory, clock, journal, BOUNDS
         )
         self.exits = Exits("smsc", clock)
@@ -211,6 +214,7 @@ class Rooms:
             clock=self.clock,
             journal=self.journal,
             intake=self.intake,
+            amendments=self.amendments,
             scheduler=self.scheduler,
             ledger=self.ledger,
             hlr=self.hlr,
@@ -229,6 +233,13 @@ class Rooms:
                 hashlib.sha256(token(account).encode()).hexdigest(): account
                 for account in (FLEET, SLOW)
             },
+            grants={
+                hashlib.sha256(token(scope.value).encode()).hexdigest(): Grant(
+                    f"only {scope.value}", FLEET, frozenset({scope})
+                )
+                for scope in Scope
+            },
+            config=lambda: self.config,
             ready=lambda: self.unready,
         )
 

@@ -42,7 +42,7 @@ async def test_an_account_that_is_no_operators_gets_nothing(rooms: Rooms) -> Non
     async with rooms.client_of(SLOW) as client:
         response = await client.post("/v1/backup")
     assert response.status_code == 403
-    assert "set operator = true" in response.json()["detail"]
+    assert "operator = true" in response.json()["detail"]
 
 
 async def test_one_copy_is_made_at_a_time(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,3 +146,39 @@ async def test_a_head_without_an_end_is_cut_off(rooms: Rooms) -> None:
     writer.close()
     await asyncio.gather(writer.wait_closed(), return_exceptions=True)
     assert (await rooms.client.get("/healthz")).status_code == 200
+
+
+async def test_a_body_that_never_comes_keeps_nobody_else_waiting(rooms: Rooms) -> None:
+    slow = [await asyncio.open_connection(*rooms.server.address) for _ in range(50)]
+    head = f"POST /v1/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token(FLEET)}\r\n"
+    for _, writer in slow:
+        writer.write(head.encode() + b"Content-Length: 60000\r\n\r\n{")
+    response = await rooms.client.post("/v1/messages", json={"to": ANNA, "text": "x"})
+    assert response.status_code == 201
+    for _, writer in slow:
+        writer.close()
+    await asyncio.gather(*(writer.wait_closed() for _, writer in slow), return_exceptions=True)
+    assert (await rooms.client.get("/healthz")).status_code == 200
+    assert await rooms.store.history(2) is None
+
+
+async def test_a_flood_of_headers_is_answered_or_cut_off(rooms: Rooms) -> None:
+    for count in (500, 5000):
+        reader, writer = await asyncio.open_connection(*rooms.server.address)
+        lines = "".join(f"X-{number}: y\r\n" for number in range(count))
+        head = f"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{lines}\r\n"
+        writer.write(head.encode())
+        (answer,) = await asyncio.gather(reader.read(), return_exceptions=True)
+        assert isinstance(answer, OSError) or str(answer).startswith(
+            ("b'HTTP/1.1 200", "b'HTTP/1.1 4")
+        )
+        writer.close()
+        await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+    assert (await rooms.client.get("/healthz")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/messages/batch", "/v1/explain", "/v1/policies/made"])
+async def test_bodies_of_other_paths_are_read_as_strictly(rooms: Rooms, path: str) -> None:
+    method = "PUT" if "policies" in path else "POST"
+    for body in (b"{", b"null", b"[]", b'"text"', b"\xff\xfe", b"[" * 60_000):
+        is_problem(await rooms.client.request(method, path, content=body), 400)

@@ -151,9 +151,12 @@ async def test_the_schema_describes_every_operation_and_who_may_ask(rooms: Rooms
     }
     assert set(operations) == {
         "POST /v1/messages",
+        "POST /v1/messages/batch",
         "GET /v1/messages",
         "GET /v1/messages/export",
         "GET /v1/messages/{message_id}",
+        "PATCH /v1/messages/{message_id}",
+        "DELETE /v1/messages/{message_id}",
         "GET /v1/devices",
         "POST /v1/devices",
         "POST /v1/devices/import",
@@ -169,6 +172,7 @@ async def test_the_schema_describes_every_operation_and_who_may_ask(rooms: Rooms
         "GET /v1/outages",
         "POST /v1/outages",
         "DELETE /v1/outages/{pattern}",
+        "GET /v1/events",
         "GET /v1/policies",
         "GET /v1/policies/{name}",
         "PUT /v1/policies/{name}",
@@ -179,6 +183,12 @@ async def test_the_schema_describes_every_operation_and_who_may_ask(rooms: Rooms
         "DELETE /v1/webhooks/{name}",
         "POST /v1/webhooks/{name}/enable",
         "POST /v1/explain",
+        "GET /v1/accounts",
+        "GET /v1/accounts/{name}",
+        "GET /v1/links",
+        "GET /v1/links/{name}",
+        "GET /v1/routes",
+        "POST /v1/reload",
         "POST /v1/backup",
         "GET /healthz",
         "GET /readyz",
@@ -191,7 +201,7 @@ async def test_the_schema_describes_every_operation_and_who_may_ask(rooms: Rooms
     file = operations["POST /v1/devices/import"]["requestBody"]["content"]
     assert file["text/csv"]["example"].startswith("msisdn,")
     fields = schema["components"]["schemas"]["NewMessage"]["properties"]
-    assert set(fields) == {"to", "text", "hex", "from", "data_coding", "receipt", "link"}
+    assert {"to", "text", "hex", "from", "data_coding", "receipt", "link", "udh"} <= set(fields)
     assert all(field["description"] for field in fields.values())
 
 
