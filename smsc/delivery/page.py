@@ -106,6 +106,7 @@ class Page(Batch):
         self.policies = {**failed.policies, **self.policies}
         self.outages = {**failed.outages, **self.outages}
         self.webhooks = {**failed.webhooks, **self.webhooks}
+        self.notes = {**failed.notes, **self.notes}
         kept = {key: value for key, value in failed.broadcasts.items() if key not in refused}
         self.broadcasts = {**kept, **self.broadcasts}
         self.forgotten[:0] = failed.forgotten

@@ -2,10 +2,13 @@
 
 from typing import Protocol
 
+from smsc.store.notes import NoteStore
 from smsc.store.record import RecordStore
 from smsc.store.repeats import RepeatStore
 from smsc.store.store import CountStore, DeviceStore, ForwardStore, Store
 
 
-class Archive(Store, ForwardStore, CountStore, DeviceStore, RecordStore, RepeatStore, Protocol):
+class Archive(
+    Store, ForwardStore, CountStore, DeviceStore, RecordStore, RepeatStore, NoteStore, Protocol
+):
     """A store that keeps all of this."""

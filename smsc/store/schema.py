@@ -170,6 +170,11 @@ STEPS: Final[tuple[str, ...]] = (
     ) WITHOUT ROWID;
     """,
     repeats.STEP,
+    """
+    CREATE TABLE notes (
+        kind TEXT NOT NULL, key TEXT NOT NULL, text BLOB NOT NULL, PRIMARY KEY (kind, key)
+    ) WITHOUT ROWID;
+    """,
 )
 
 INSERT_MESSAGES: Final = Statement("INSERT INTO messages (id, state, record) VALUES ", "(?,?,?)")

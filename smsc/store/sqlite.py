@@ -24,6 +24,7 @@ from smsc.store import (
     forwarding,
     imports,
     keeping,
+    notes,
     repeats,
     schema,
     subscribers,
@@ -194,6 +195,14 @@ class SqliteStore:
         """Tell which of these can't be kept."""
         return await self._ask(lambda: keeping.conflicts(self._db, devices))
 
+    async def notes(self, kind: str, keys: Sequence[str]) -> dict[str, bytes]:
+        """Read notes of a kind by key."""
+        return await self._ask(lambda: notes.read(self._db, kind, keys))
+
+    async def notes_after(self, kind: str, after: str, limit: int) -> dict[str, bytes]:
+        """Read the notes of a kind whose keys follow one."""
+        return await self._ask(lambda: notes.read_after(self._db, kind, after, limit))
+
     async def import_begun(self) -> int:
         """Begin to import devices."""
         return await self._ask(lambda: imports.begin(self._db))
@@ -303,6 +312,7 @@ class SqliteStore:
             *(keeping.outage_rows(batch.outages) if batch.outages else ()),
             *(keeping.webhook_rows(batch.webhooks) if batch.webhooks else ()),
             *repeats.rows(batch.keyed, now),
+            *(notes.rows(batch.notes) if batch.notes else ()),
         ]
 
     def _records(self, messages: Sequence[Message]) -> list[Row]:

@@ -142,6 +142,7 @@ class Batch:
         "keyed",
         "looked_at",
         "moves",
+        "notes",
         "oldest_in_hand",
         "outages",
         "policies",
@@ -180,6 +181,8 @@ class Batch:
         """Policies as they are now, by name: new, changed, or gone."""
         self.webhooks: dict[str, WebhookText | None] = {}
         """Webhooks as they are now, by name: new, changed, or gone."""
+        self.notes: dict[tuple[str, str], bytes | None] = {}
+        """What doors note, by kind and key: as it is now, or gone."""
         self.broadcasts: dict[int, Broadcast] = {}
         """Broadcasts as they are now, by id: new, further on, or ended."""
         self.forgotten: list[int] = []
@@ -205,6 +208,7 @@ class Batch:
             or self.devices
             or self.policies
             or self.webhooks
+            or self.notes
         )
 
 

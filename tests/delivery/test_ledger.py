@@ -225,6 +225,19 @@ async def test_moves_of_devices_outlive_a_failure(world: World) -> None:
     assert written == {ANNA: True, BERT: False}
 
 
+async def test_notes_outlive_a_failure_the_later_ones_before_the_earlier(world: World) -> None:
+    world.store.fails_to_write = True
+    world.ledger.page.notes.update({("a", "1"): b"one", ("a", "2"): b"two"})
+    world.ledger.want()
+    await world.calm()
+    world.ledger.page.notes["a", "1"] = None
+    world.store.fails_to_write = False
+    world.clock.advance(SECONDS_BETWEEN_TRIES)
+    await world.calm()
+    (written,) = (batch.notes for batch in world.store.batches if batch.notes)
+    assert written == {("a", "1"): None, ("a", "2"): b"two"}
+
+
 async def test_one_can_wait_until_everything_is_durable(world: World) -> None:
     world.submit()
     await world.ledger.written()
