@@ -328,6 +328,7 @@ class ServiceCentre:
             accounts={account.system_id for account in self._config.accounts},
             tokens=doors.tokens(self._config),
             grants=doors.grants(self._config),
+            passwords=doors.passwords(self._config),
             operators=doors.operators(self._config),
             terms=doors.web_terms(self._config.http),
             config=lambda: self.reload.config,

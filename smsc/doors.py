@@ -1,5 +1,7 @@
 """What the configuration says of the doors, as their rooms take it."""
 
+import hashlib
+
 from smsc import config as configuration
 from smsc import token_table
 from smsc.certificate import client_context, server_context
@@ -115,6 +117,18 @@ def grants(config: Config) -> dict[str, Grant]:
 def web_terms(http: Http) -> limits.Terms:
     """Return what is granted over HTTP."""
     return limits.Terms(http.rate.rate, http.token_guesses.rate, http.cors_origins)
+
+
+def passwords(config: Config) -> dict[str, str]:
+    """Return the SHA-1 in hexadecimal of each password that is in clear, by account.
+
+    Clients of the emnify dialect send that; of one that is hashed otherwise it can't be known.
+    """
+    return {
+        account.system_id: hashlib.sha1(account.password.encode()).hexdigest()
+        for account in config.accounts
+        if account.password
+    }
 
 
 def courses(delivery: Delivery) -> dict[int, Course]:

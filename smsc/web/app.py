@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, Tag
-from litestar.types import Message, Scope
+from litestar.types import ASGIApp, Message, Scope
 
 from smsc.web import (
     accounts,
@@ -29,6 +29,7 @@ from smsc.web import (
 )
 from smsc.web.backup import Copies, backup
 from smsc.web.catalogue import Catalogue, Configured
+from smsc.web.emnify import dialect as emnify
 from smsc.web.events import watch
 from smsc.web.export import Exports
 from smsc.web.feed import Feed
@@ -80,8 +81,8 @@ def _cors(origins: Sequence[str]) -> CORSConfig | None:
     )
 
 
-def build(services: Services) -> Litestar:
-    """Make the application for these rooms."""
+def build(services: Services) -> ASGIApp:
+    """Make the application for these rooms, with those of dialects beside it."""
     tallies = registry(services)
     catalogue = Catalogue(Configured(services.hlr.configured), services.store, services.hlr)
     keeper = Keeper(catalogue, services)
@@ -111,7 +112,7 @@ def build(services: Services) -> Litestar:
         middleware=[bearer.known_to(services)],
         security=[{bearer.NAME: []}],
     )
-    return Litestar(
+    app = Litestar(
         [api, healthz, readyz, metrics],
         dependencies={
             "services": Provide(lambda: services, sync_to_thread=False),
@@ -138,3 +139,4 @@ def build(services: Services) -> Litestar:
         request_max_body_size=problems.LARGEST_BODY,
         logging_config=None,
     )
+    return emnify.Beside(emnify.build(services, catalogue, keeper), app)

@@ -60,6 +60,8 @@ class Services:
     """The account (system_id) of each API token, by the token's SHA-256 in hexadecimal."""
     grants: Mapping[str, Grant] = field(default_factory=dict)
     """Further API tokens, by the same, and what each may do."""
+    passwords: Mapping[str, str]
+    """The SHA-1 in hexadecimal of the password of each account that has it in clear."""
     operators: Collection[str]
     """The accounts whose tokens may do what concerns everybody's messages."""
     policies: Policies

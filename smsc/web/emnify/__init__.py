@@ -1,0 +1,1 @@
+"""The emnify dialect: /api/v1 as clients of that platform know it, over devices and policies."""
