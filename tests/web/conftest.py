@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
-from tests.web.rooms import Rooms
+from tests.web.emnify_caller import Caller
+from tests.web.rooms import SLOW, Rooms
 
 
 @pytest_asyncio.fixture
@@ -14,3 +16,13 @@ async def rooms(tmp_path: Path) -> AsyncIterator[Rooms]:
     await made.open()
     yield made
     await made.close()
+
+
+@pytest.fixture
+def fleet(rooms: Rooms) -> Caller:
+    return Caller(rooms)
+
+
+@pytest.fixture
+def slow(rooms: Rooms) -> Caller:
+    return Caller(rooms, SLOW)

@@ -54,6 +54,8 @@ DORA = "491700000004"
 FLEET = "fleet"
 SLOW = "slow"
 """An account with a rate of one a minute."""
+PASSWORD = "correct horse"
+"""Of the fleet."""
 
 DEVICES = {
     ANNA: Device(
@@ -228,6 +230,7 @@ class Rooms:
             webhooks=self.webhooks,
             webhook_agent=self.webhook_agent,
             accounts={FLEET, SLOW},
+            passwords={FLEET: hashlib.sha1(PASSWORD.encode()).hexdigest()},
             operators={FLEET},
             tokens={
                 hashlib.sha256(token(account).encode()).hexdigest(): account
