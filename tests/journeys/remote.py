@@ -1,6 +1,7 @@
 """Clients in other languages: a process each, told what to do and asked what it heard."""
 
 import json
+import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,20 +12,26 @@ from typing import Any
 
 SECONDS_AT_MOST = 30.0
 PEERS = Path(__file__).parent / "peers"
-INSTALLED = Path(__file__).parents[2] / ".venv" / "peers" / "node_modules"
+FOLDER = Path(__file__).parents[2] / ".venv" / "peers"
+INSTALLED = FOLDER / "node_modules"
 
 
 class Remote:
     """A client of another maker, running between `with` and its end."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], environment: dict[str, str] | None = None) -> None:
         self.command = command
+        self._environment = None if environment is None else {**os.environ, **environment}
         self._lines: Queue[dict[str, Any] | None] = Queue()
         self._unasked: list[dict[str, Any]] = []
 
     def __enter__(self) -> "Remote":
         self._process = subprocess.Popen(
-            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            self.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=self._environment,
         )
         self._reader = Thread(target=self._read)
         self._reader.start()
@@ -101,3 +108,9 @@ def far_smsc(system_id: str, password: str, *key_and_certificate: str) -> Remote
     """Return node-smpp as an SMSC that takes one name; it says where it is `listening`."""
     script, module = str(PEERS / "far_smsc.js"), str(INSTALLED / "smpp")
     return Remote(["node", script, module, system_id, password, *key_and_certificate])
+
+
+def emnify_sdk(url: str, token: str) -> Remote:
+    """Return emnify's SDK, which will call the SMSC at this URL with an application token."""
+    script, python = str(PEERS.parent / "emnify_sdk.py"), str(FOLDER / "emnify" / "bin" / "python")
+    return Remote([python, script, token], {"EMNIFY_SDK_API_ENDPOINT_URL": f"{url}/api"})
