@@ -73,6 +73,8 @@ from smsc.web.app import Services, build
 from smsc.web.server import WebServer
 from smsc.web.webhooks.agent import WebhookAgent
 from smsc.webhooks import Homes, Webhooks
+from smsc.web.tokens import Tokens
+from smsc.web.tr50.login import LOCKOUT
 
 log = structlog.get_logger()
 
@@ -102,6 +104,7 @@ class ServiceCentre:
         self._account_list = doors.accounts(config)
         lockout = Lockout(doors.lockout(config.smpp))
         self._accounts = Accounts(self._account_list, self.clock, self.journal, lockout)
+        self._users = Accounts(self._account_list, self.clock, self.journal, Lockout(LOCKOUT))
         self._unready: str | None = "starting"
         self._closing = AsyncExitStack()
         self.broken = asyncio.Event()
@@ -114,6 +117,7 @@ class ServiceCentre:
         """
         async with AsyncExitStack() as closing:
             closing.callback(self._accounts.close)
+            closing.callback(self._users.close)
             closing.push_async_callback(self.store.close)
             opened = await self.store.open(self.clock.now(), devices=VISITORS)
             self._build(opened)
@@ -284,6 +288,7 @@ class ServiceCentre:
         closing.push_async_callback(outbinders.close)
         closing.push_async_callback(self._links.close)
         await self.reload.begin()
+        self._tokens = Tokens(doors.tokens(self._config), await self.store.renewed_tokens())
         self._web = WebServer(build(self._services()), http.listen.host, http.listen.port)
         await self._web.open()
         closing.push_async_callback(self._web.close)
@@ -319,7 +324,9 @@ class ServiceCentre:
             webhooks=self.webhooks,
             webhook_agent=self.webhook_agent,
             accounts={account.system_id for account in self._config.accounts},
-            tokens=doors.tokens(self._config),
+            users=self._users,
+            system_id=self._config.smsc.system_id,
+            tokens=self._tokens,
             operators=doors.operators(self._config),
             ready=self._reason_not_ready,
             links=lambda: self.link_agent.outlets,

@@ -2,9 +2,12 @@
 
 from typing import Protocol
 
+from smsc.store.credentials import CredentialStore
 from smsc.store.record import RecordStore
 from smsc.store.store import CountStore, DeviceStore, ForwardStore, Store
 
 
-class Archive(Store, ForwardStore, CountStore, DeviceStore, RecordStore, Protocol):
+class Archive(
+    Store, ForwardStore, CountStore, DeviceStore, RecordStore, CredentialStore, Protocol
+):
     """A store that keeps all of this."""

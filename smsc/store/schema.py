@@ -168,6 +168,18 @@ STEPS: Final[tuple[str, ...]] = (
         name TEXT PRIMARY KEY, text BLOB NOT NULL, disabled INTEGER NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    -- Tokens by their hash: `current` stands in the place of `original`, one of the configuration.
+    CREATE TABLE renewed_tokens (
+        original TEXT PRIMARY KEY,
+        current TEXT NOT NULL,
+        renewed_at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE applications (
+        thing_key TEXT PRIMARY KEY,
+        application TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 
 INSERT_MESSAGES: Final = Statement("INSERT INTO messages (id, state, record) VALUES ", "(?,?,?)")

@@ -18,7 +18,16 @@ import apsw
 import msgspec
 
 from smsc.message import Broadcast, Message, State
-from smsc.store import attempts, counting, forwarding, imports, keeping, schema, subscribers
+from smsc.store import (
+    attempts,
+    counting,
+    credentials,
+    forwarding,
+    imports,
+    keeping,
+    schema,
+    subscribers,
+)
 from smsc.store.backup import Copying, copy_of, look_for_room
 from smsc.store.files import commit, make_folder, reread
 from smsc.store.folding import Folding
@@ -179,6 +188,18 @@ class SqliteStore:
     async def conflicts(self, devices: Sequence[Device]) -> list[Conflict]:
         """Tell which of these can't be kept."""
         return await self._ask(lambda: keeping.conflicts(self._db, devices))
+
+    async def renewed_tokens(self) -> dict[str, str]:
+        """Read which tokens stand in the place of others."""
+        return await self._ask(lambda: credentials.renewed(self._db))
+
+    async def renew_token(self, original: str, current: str, at: int) -> None:
+        """Have a token stand in the place of another."""
+        await self._ask(lambda: credentials.renew(self._db, original, current, at))
+
+    async def bind_application(self, thing_key: str, application: str) -> str:
+        """Bind a thing to an application unless it is bound."""
+        return await self._ask(lambda: credentials.bind(self._db, thing_key, application))
 
     async def import_begun(self) -> int:
         """Begin to import devices."""

@@ -29,6 +29,7 @@ from smsc.web.health import healthz, readyz
 from smsc.web.keeper import Keeper
 from smsc.web.metrics import metrics, registry
 from smsc.web.services import Services
+from smsc.web.tr50 import door as tr50
 
 __all__ = ["Services", "build"]
 
@@ -47,6 +48,7 @@ _TAGS: Final = [
     Tag("Devices", "The devices there are, and the simulated mobile network they are in."),
     Tag("Policies", "What groups of devices may do."),
     Tag("Webhooks", "URLs that are called with messages and receipts."),
+    Tag("TR50", "The dialect of deviceWISE and KORE: commands in JSON."),
     Tag("Operation", "For whoever runs the SMSC."),
 ]
 
@@ -57,6 +59,7 @@ def build(services: Services) -> Litestar:
     catalogue = Catalogue(Configured(services.hlr.configured), services.store, services.hlr)
     keeper = Keeper(catalogue, services)
     copies = Copies(services)
+    portal = tr50.portal(services, catalogue)
     exports = Exports(services)
     api = Router(
         "/v1",
@@ -75,11 +78,12 @@ def build(services: Services) -> Litestar:
         security=[{bearer.NAME: []}],
     )
     return Litestar(
-        [api, healthz, readyz, metrics],
+        [api, healthz, readyz, metrics, *tr50.handlers()],
         dependencies={
             "services": Provide(lambda: services, sync_to_thread=False),
             "catalogue": Provide(lambda: catalogue, sync_to_thread=False),
             "keeper": Provide(lambda: keeper, sync_to_thread=False),
+            "portal": Provide(lambda: portal, sync_to_thread=False),
             "exports": Provide(lambda: exports, sync_to_thread=False),
             "copies": Provide(lambda: copies, sync_to_thread=False),
             "registry": Provide(lambda: tallies, sync_to_thread=False),

@@ -8,6 +8,7 @@ from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.scheduler import Scheduler
+from smsc.esme.account import Accounts
 from smsc.esme.bindings import Bindings
 from smsc.journal import Journal
 from smsc.network.cell import Cell
@@ -39,6 +40,10 @@ class Services:
     store: Archive
     accounts: Collection[str]
     """The names of all accounts."""
+    users: Accounts
+    """The same with their passwords, for those who come with one."""
+    system_id: str
+    """The name of this SMSC among others."""
     tokens: Mapping[str, str]
     """The account (system_id) of each API token, by the token's SHA-256 in hexadecimal."""
     operators: Collection[str]

@@ -18,8 +18,10 @@ from smsc.delivery.ledger import Ledger
 from smsc.delivery.reader import Reader
 from smsc.delivery.retry import Retries, RetryLadder
 from smsc.delivery.scheduler import Scheduler
+from smsc.esme.account import Account, Accounts
 from smsc.esme.agent import EsmeAgent
 from smsc.esme.bindings import Bindings
+from smsc.esme.lockout import Lockout
 from smsc.journal import Journal
 from smsc.message import ACCOUNT, DEVICE, WEBHOOK, to_device
 from smsc.network.agent import DeviceAgent
@@ -39,6 +41,8 @@ from smsc.web.app import Services, build
 from smsc.web.server import WebServer
 from smsc.web.webhooks.agent import WebhookAgent
 from smsc.webhooks import Homes, Webhooks
+from smsc.web.tokens import Tokens
+from smsc.web.tr50.login import LOCKOUT
 from smsc_routing.policy import Policy as Compiled
 from smsc_routing.quota import Rate
 
@@ -56,7 +60,14 @@ SLOW = "slow"
 DEVICES = {
     ANNA: Device(
         number=ANNA,
-        identities={Identity.ICCID: "8988", Identity.IMSI: "26201", Identity.IMEI: "35"},
+        identities={
+            Identity.ICCID: "8988",
+            Identity.IMSI: "26201",
+            Identity.IMEI: "35",
+            Identity.ESN: "80AB",
+            Identity.MEID: "A1",
+            Identity.THING_KEY: "anna",
+        },
     ),
     BERT: Device(number=BERT, attached=False),
     CARL: Device(number=CARL, policy="deaf"),
@@ -70,6 +81,10 @@ POLICIES = (
 )
 OWNERS = {"1234": FLEET, "FLEET": FLEET, "5678": SLOW}
 ADDRESSES = {FLEET: ("1234", "FLEET"), SLOW: ("5678",)}
+ACCOUNTS = (
+    Account(system_id=FLEET, password=f"{FLEET}-pässword", addresses=("1234", "FLEET")),
+    Account(system_id=SLOW, password=f"{SLOW}-pässword", addresses=("5678",)),
+)
 TERMS = {
     FLEET: Terms(default_source="1234"),
     SLOW: Terms((Rate(1, 60_000),), default_source="5678"),
@@ -202,6 +217,9 @@ class Rooms:
             self.intake.antechamber.run(),
             self.agent.enquiries.run(),
         )
+        self.users = Accounts(ACCOUNTS, clock, journal, Lockout(LOCKOUT))
+        digests = {digest_of(token(account)): account for account in (FLEET, SLOW)}
+        self.tokens = Tokens(digests, await self.store.renewed_tokens())
         self.server = WebServer(build(self.services()), "127.0.0.1", 0)
         await self.server.open()
         self.client = self.client_of(FLEET)
@@ -224,11 +242,10 @@ class Rooms:
             webhooks=self.webhooks,
             webhook_agent=self.webhook_agent,
             accounts={FLEET, SLOW},
+            users=self.users,
+            system_id="smsc",
             operators={FLEET},
-            tokens={
-                hashlib.sha256(token(account).encode()).hexdigest(): account
-                for account in (FLEET, SLOW)
-            },
+            tokens=self.tokens,
             ready=lambda: self.unready,
         )
 
@@ -267,12 +284,17 @@ class Rooms:
         await self.client.aclose()
         await self.server.close()
         await self.webhook_agent.close()
+        self.users.close()
         self.store.full = False
         self.store.running.set()
         self._reading.cancel()
         await asyncio.gather(self._reading, return_exceptions=True)
         await self.ledger.close()
         await self.store.close()
+
+
+def digest_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def token(account: str) -> str:
