@@ -60,14 +60,7 @@ SLOW = "slow"
 DEVICES = {
     ANNA: Device(
         number=ANNA,
-        identities={
-            Identity.ICCID: "8988",
-            Identity.IMSI: "26201",
-            Identity.IMEI: "35",
-            Identity.ESN: "80AB",
-            Identity.MEID: "A1",
-            Identity.THING_KEY: "anna",
-        },
+        identities={Identity.ICCID: "8988", Identity.IMSI: "26201", Identity.IMEI: "35"},
     ),
     BERT: Device(number=BERT, attached=False),
     CARL: Device(number=CARL, policy="deaf"),

@@ -1,7 +1,7 @@
 """Ids and times as TR50 has them.
 
-An id is 24 hexadecimal digits, as those of a document store are. Twelve tell the message, and twelve
-are a digest that keeps the ids of a message and of its records apart; so none need be stored.
+An id is 24 hexadecimal digits, as those of a document store are. Twelve tell the message, and the
+others are a digest that keeps the ids of a message and of its records apart; none need be stored.
 """
 
 import hashlib
