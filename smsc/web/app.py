@@ -30,6 +30,7 @@ from smsc.web.keeper import Keeper
 from smsc.web.metrics import metrics, registry
 from smsc.web.services import Services
 from smsc.web.tr50 import door as tr50
+from smsc.web.voipnumber import door as voipnumber
 
 __all__ = ["Services", "build"]
 
@@ -49,6 +50,7 @@ _TAGS: Final = [
     Tag("Policies", "What groups of devices may do."),
     Tag("Webhooks", "URLs that are called with messages and receipts."),
     Tag("TR50", "The dialect of deviceWISE and KORE: commands in JSON."),
+    Tag("VoIP Number", "The dialect of VoIP Number: one SMS a request."),
     Tag("Operation", "For whoever runs the SMSC."),
 ]
 
@@ -78,7 +80,7 @@ def build(services: Services) -> Litestar:
         security=[{bearer.NAME: []}],
     )
     return Litestar(
-        [api, healthz, readyz, metrics, *tr50.handlers()],
+        [api, healthz, readyz, metrics, *tr50.handlers(), *voipnumber.handlers()],
         dependencies={
             "services": Provide(lambda: services, sync_to_thread=False),
             "catalogue": Provide(lambda: catalogue, sync_to_thread=False),

@@ -1,6 +1,6 @@
 """The rooms behind the HTTP door, as one value that every handler is given."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from smsc.clock import Clock
@@ -20,6 +20,7 @@ from smsc.store.archive import Archive
 from smsc.upstream.outlet import Outlet
 from smsc.web.webhooks.agent import WebhookAgent
 from smsc.webhooks import Webhooks
+from smsc.web.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,8 @@ class Services:
     """The same with their passwords, for those who come with one."""
     system_id: str
     """The name of this SMSC among others."""
-    tokens: Mapping[str, str]
-    """The account (system_id) of each API token, by the token's SHA-256 in hexadecimal."""
+    tokens: Tokens
+    """The API tokens there are."""
     operators: Collection[str]
     """The accounts whose tokens may do what concerns everybody's messages."""
     policies: Policies

@@ -5,6 +5,7 @@ for, which is worth nothing from then on. It goes by the one of the configuratio
 where another one is written there, that one counts.
 """
 
+import asyncio
 from collections.abc import Iterator, Mapping
 
 
@@ -15,6 +16,8 @@ class Tokens(Mapping[str, str]):
         """Begin with those of the configuration, but for those that were renewed, by hash."""
         self._accounts = dict(configured)
         self._originals: dict[str, str] = {}
+        self.turn = asyncio.Lock()
+        """Whose turn it is to renew one: writing that down takes a while."""
         for original, current in renewed.items():
             if original in configured:
                 self.renew(original, current)

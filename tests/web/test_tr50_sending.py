@@ -107,8 +107,10 @@ async def test_an_identifier_that_nobody_has_finds_nothing(rooms: Rooms) -> None
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("imei", "abc"), ("esn", "x"), ("thingKey", "a/b"), ("msisdn", "abc"), ("msisdn", "1" * 99)]
-    + [(name, value) for name in ("imei", "msisdn", "thingKey") for value in (5, True, [], {})],
+    [
+        *(("imei", "abc"), ("esn", "x"), ("thingKey", "a/b"), ("msisdn", "abc")),
+        *(("msisdn", "1" * 99), ("msisdn", 5), ("imei", True), ("thingKey", []), ("iccid", {})),
+    ],
 )
 async def test_what_cannot_be_an_identifier_is_told(rooms: Rooms, name: str, value: Any) -> None:
     code, message = await refused(rooms, "sms.send", UP | {name: value})
@@ -229,7 +231,7 @@ async def test_a_text_that_seven_bits_do_not_hold_is_told_to_go_as_ucs2(rooms: R
         ({"message": "xy"}, "Invalid parameter: message"),
         ({"message": "00 ff"}, "Invalid parameter: message"),
         ({"message": " 00", "trim": False}, "Invalid parameter: message"),
-        ({"message": "٠٠"}, "Invalid parameter: message"),
+        ({"message": "\u0660\u0660"}, "Invalid parameter: message"),
         ({"message": None}, "Missing parameter: message"),
         ({"message": 5}, "Invalid parameter: message"),
         ({"message": ["00"]}, "Invalid parameter: message"),
@@ -281,7 +283,7 @@ async def test_a_sender_is_a_string(rooms: Rooms, source: Any) -> None:
     assert (await refused(rooms, "sms.send", params))[0] == -90003
 
 
-@pytest.mark.parametrize("source", ["x" * 5000, "\0", "' OR 1=1 --", "<script>", "\u202e"])
+@pytest.mark.parametrize("source", ["x" * 5000, "\0", "\u202e"])
 async def test_a_sender_that_is_none_is_refused(rooms: Rooms, source: str) -> None:
     params = UP | {"msisdn": ANNA, "from": source}
     assert (await refused(rooms, "sms.send", params))[0] == -90004
@@ -332,12 +334,9 @@ async def test_a_full_disk_is_told_and_nothing_is_sent(rooms: Rooms) -> None:
 
 async def test_one_request_may_send_many_messages(rooms: Rooms) -> None:
     opened = await session(rooms)
+    params = [UP | {"msisdn": ANNA, "message": str(number)} for number in range(20)]
     body = {
-        str(number): {
-            "command": "sms.send",
-            "params": UP | {"msisdn": ANNA, "message": f"{number}"},
-        }
-        for number in range(20)
+        str(number): {"command": "sms.send", "params": each} for number, each in enumerate(params)
     }
     reply = await post(rooms, body, sessionId=opened)
     assert all(answer["success"] for answer in reply.values())

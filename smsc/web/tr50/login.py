@@ -80,8 +80,16 @@ class Login:
         # There is nothing to bind where there is no such thing, or anybody could fill the store.
         if key is not None and await self._store.bind_application(key, application) != application:
             raise Failure(Code.LOGIN, "Authentication failed: the thing goes by another appId.")
-        session = Session(account, self._clock.now(), host, application, key or thing_key)
+        session = Session(account, self._clock.now(), host, application, key or thing_key, digest)
         return self._sessions.begin(session)
+
+    def session(self, session_id: str) -> Session | None:
+        """Return the session with this id; one ends with the token that opened it."""
+        session = self._sessions.find(session_id)
+        if session is not None and session.token and session.token not in self._tokens:
+            self._sessions.end(session_id)
+            return None
+        return session
 
     async def _known(self, thing_key: str) -> str | None:
         """Return the key of a thing as it is kept, None if there is no such thing."""

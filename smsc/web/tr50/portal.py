@@ -36,7 +36,7 @@ class Portal:
             session_id = auth["sessionId"]
         elif auth:
             raise Failure(Code.PARAMETER, "Invalid auth: it has neither a command nor a sessionId.")
-        session = self._room.sessions.find(session_id)
+        session = self.login.session(session_id)
         if session is None:
             raise Failure(Code.SESSION, SESSION_INVALID)
         if isinstance(auth, dict) and "command" in auth:

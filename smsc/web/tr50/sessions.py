@@ -20,7 +20,7 @@ _OCTETS: Final = 16
 
 
 class Session(Struct, frozen=True):
-    """Who asks: the account, and for an application its id and the thing it runs on.
+    """Who asks: the account, and for an application its id, its thing, and the hash of its token.
 
     `started_at` is in milliseconds since the epoch. `ref` names the session without opening it.
     """
@@ -30,6 +30,7 @@ class Session(Struct, frozen=True):
     host: str = ""
     application: str = ""
     thing_key: str = ""
+    token: str = ""
     ref: str = ""
 
 
