@@ -1,7 +1,7 @@
 """Whose request it is: an account by its name and API token, in any of three places.
 
 The accountId is the account's system_id. It comes with the token as Basic authentication, in the
-headers `accountId` and `apiToken`, or under these names in the body, and is looked for in this order.
+headers `accountId` and `apiToken`, or under these names in the body: looked for in this order.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """VoIP Number over HTTP: send an SMS, look through data records, renew the API token.
 
-All is answered with status 200, as the one that is imitated answers its own modules: what went wrong
-is in the answer. The body is JSON whatever its content type says.
+All is answered with status 200: what went wrong is in the answer. The body is JSON whatever its
+content type says.
 """
 
 from collections.abc import Awaitable, Callable
