@@ -10,7 +10,7 @@ from typing import Any, Final
 import structlog
 
 from smsc.store.store import StoreError
-from smsc.web.tr50 import formalities, sending, things
+from smsc.web.tr50 import formalities, history, sending, things
 from smsc.web.tr50.envelope import Code, Failure, Reply, call, done, failed
 from smsc.web.tr50.parameters import Params
 from smsc.web.tr50.room import Caller, Room
@@ -21,6 +21,7 @@ Command = Callable[[Room, Caller, Params], Awaitable[dict[str, Any]]]
 
 COMMANDS: Final[dict[str, Command]] = {
     "sms.send": sending.send,
+    "sms.history": history.history,
     "sms.smsc_list": formalities.smscs,
     "cdp.connection.sms.send": sending.send_by_carrier,
     # A slip of the documentation, but who has read it sends it.

@@ -8,19 +8,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from traceback import format_exception
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 import structlog
-from litestar import Request, Response, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.params import PathParameter
 
 from smsc.store.store import StoreError
 from smsc.web.services import Services
+from smsc.web.voipnumber import records
 from smsc.web.voipnumber.answers import ErrorCode, Refused, error, ok
 from smsc.web.voipnumber.credentials import Credentials, check, given
 from smsc.web.voipnumber.renewal import renew
@@ -83,6 +85,44 @@ async def send_sms(
     return await _answered(request, services, sent)
 
 
+@get(
+    "/sms",
+    operation_id="voipnumber_records",
+    summary="List message data records of VoIP Number",
+    tags=["VoIP Number"],
+    responses=_ANSWERS,
+)
+async def list_records(
+    request: Request[Any, Any, Any], services: NamedDependency[Services]
+) -> Response[bytes]:
+    """List what the account sent and received: `limit` of them, after the `next` of a list."""
+
+    async def listed(credentials: Credentials, members: _Members) -> Any:
+        return await records.listing(services, credentials.account, request.query_params)
+
+    return await _answered(request, services, listed)
+
+
+@get(
+    "/sms/{record_id:str}",
+    operation_id="voipnumber_record",
+    summary="Show a message data record of VoIP Number",
+    tags=["VoIP Number"],
+    responses=_ANSWERS,
+)
+async def show_record(
+    request: Request[Any, Any, Any],
+    services: NamedDependency[Services],
+    record_id: Annotated[str, PathParameter(description="The id that the SMS was answered with.")],
+) -> Response[bytes]:
+    """Show one record, with what became of the message."""
+
+    async def shown(credentials: Credentials, members: _Members) -> Any:
+        return await records.find(services, credentials.account, record_id)
+
+    return await _answered(request, services, shown)
+
+
 @post(
     "/sms/token",
     operation_id="voipnumber_token",
@@ -143,4 +183,4 @@ async def _read(request: Request[Any, Any, Any]) -> tuple[_Members, str]:
 
 def handlers() -> list[HTTPRouteHandler]:
     """Return the routes."""
-    return [send_sms, renew_token]
+    return [send_sms, list_records, show_record, renew_token]
