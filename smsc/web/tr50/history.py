@@ -172,7 +172,7 @@ def _direction(history: History) -> str:
 def _row(room: Room, account: str, history: History) -> dict[str, Any]:
     message, status = history.message, shown(history, account)
     direction = _direction(history)
-    row = {
+    row: dict[str, Any] = {
         "id": record_id(message.id, account),
         "uuid": uuid(message.id),
         "direction": direction,
