@@ -7,7 +7,5 @@ from smsc.store.record import RecordStore
 from smsc.store.store import CountStore, DeviceStore, ForwardStore, Store
 
 
-class Archive(
-    Store, ForwardStore, CountStore, DeviceStore, RecordStore, CredentialStore, Protocol
-):
+class Archive(Store, ForwardStore, CountStore, DeviceStore, RecordStore, CredentialStore, Protocol):
     """A store that keeps all of this."""
