@@ -33,6 +33,10 @@ class Tokens(Mapping[str, str]):
         self._originals.pop(digest, None)
         self._originals[current] = original
 
+    def __deepcopy__(self, memo: object) -> "Tokens":
+        """Return the same: the framework copies what its middleware is given."""
+        return self
+
     def __getitem__(self, digest: str) -> str:
         """Return the account of a token."""
         return self._accounts[digest]
