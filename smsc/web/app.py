@@ -8,7 +8,7 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import ScalarRenderPlugin
-from litestar.openapi.spec import Components, Tag
+from litestar.openapi.spec import Components, Reference, SecurityScheme, Tag
 
 from smsc.web import (
     bearer,
@@ -43,6 +43,11 @@ An answer of 201 means that the message is on the disk, and so does one to a cha
 wrong is answered by a problem (RFC 9457): `detail` says what and what to do, `reason` is the same
 as a word.
 """
+
+_SCHEMES: Final[dict[str, SecurityScheme | Reference]] = {
+    bearer.NAME: bearer.SCHEME,
+    voipnumber.NAME: voipnumber.SCHEME,
+}
 
 _TAGS: Final = [
     Tag("Messages", "Messages of applications."),
@@ -96,7 +101,7 @@ def build(services: Services) -> Litestar:
             version=version("smscentre"),
             description=_DESCRIPTION,
             tags=_TAGS,
-            components=Components(security_schemes={bearer.NAME: bearer.SCHEME}),
+            components=Components(security_schemes=_SCHEMES),
             render_plugins=[ScalarRenderPlugin()],
             use_handler_docstrings=True,
         ),

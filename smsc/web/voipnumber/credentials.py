@@ -9,8 +9,15 @@ from base64 import b64decode
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from litestar.openapi.spec import SecurityScheme
+
 from smsc.web.services import Services
 from smsc.web.voipnumber.answers import ErrorCode, Refused
+
+NAME: Final = "voipnumber"
+SCHEME: Final = SecurityScheme(
+    type="http", scheme="basic", description="`accountId:apiToken` of VoIP Number."
+)
 
 ACCOUNT: Final = "accountId"
 TOKEN: Final = "apiToken"

@@ -24,9 +24,11 @@ from smsc.store.store import StoreError
 from smsc.web.services import Services
 from smsc.web.voipnumber import records
 from smsc.web.voipnumber.answers import ErrorCode, Refused, error, ok
-from smsc.web.voipnumber.credentials import Credentials, check, given
+from smsc.web.voipnumber.credentials import NAME, SCHEME, Credentials, check, given
 from smsc.web.voipnumber.renewal import renew
 from smsc.web.voipnumber.sending import send
+
+__all__ = ["NAME", "SCHEME", "handlers"]
 
 log = structlog.get_logger()
 
@@ -35,6 +37,7 @@ PATHS: Final = ["/sms", "/sms/send", "/v1/sms/send"]
 _Members = dict[str, object]
 _Work = Callable[[Credentials, _Members], Awaitable[Any]]
 
+_SECURITY: Final = [{NAME: list[str]()}]
 _TEXT: Final = Schema(type=OpenAPIType.STRING)
 _ANSWERS: Final = {
     200: ResponseSpec(
@@ -71,6 +74,7 @@ def _operation_id(handler: HTTPRouteHandler, method: Any, components: list[Any])
     summary="Send an SMS of VoIP Number",
     status_code=HTTPStatus.OK,
     tags=["VoIP Number"],
+    security=_SECURITY,
     operation_class=_TakesSms,
     responses=_ANSWERS,
 )
@@ -90,6 +94,7 @@ async def send_sms(
     operation_id="voipnumber_records",
     summary="List message data records of VoIP Number",
     tags=["VoIP Number"],
+    security=_SECURITY,
     responses=_ANSWERS,
 )
 async def list_records(
@@ -108,6 +113,7 @@ async def list_records(
     operation_id="voipnumber_record",
     summary="Show a message data record of VoIP Number",
     tags=["VoIP Number"],
+    security=_SECURITY,
     responses=_ANSWERS,
 )
 async def show_record(
@@ -129,6 +135,7 @@ async def show_record(
     summary="Renew the API token of VoIP Number",
     status_code=HTTPStatus.OK,
     tags=["VoIP Number"],
+    security=_SECURITY,
     responses=_ANSWERS,
 )
 async def renew_token(
