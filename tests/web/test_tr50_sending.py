@@ -1,5 +1,6 @@
 """sms.send of TR50 and its relatives: to whom, what, from whom, for how long, and what is told."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.web.tr50 import (
     as_user,
     ask,
     done,
+    failure,
     make_thing,
     post,
     refused,
@@ -330,6 +332,21 @@ async def test_a_full_disk_is_told_and_nothing_is_sent(rooms: Rooms) -> None:
     body = {"1": {"command": "sms.send", "params": UP | {"msisdn": ANNA}}}
     reply = await post(rooms, body, sessionId=opened)
     assert reply["1"]["errorCodes"] == [-90006]
+
+
+async def test_a_disk_that_hangs_is_not_waited_for_longer_than_ten_seconds(rooms: Rooms) -> None:
+    opened = await session(rooms)
+    rooms.store.running.clear()
+    body = {"1": {"command": "sms.send", "params": UP | {"msisdn": ANNA}}}
+    answer = asyncio.create_task(post(rooms, body, sessionId=opened))
+    while not rooms.ledger.backlog:
+        await rooms.client.get("/healthz")
+    rooms.clock.advance(9.9)
+    await rooms.client.get("/healthz")
+    assert not answer.done()
+    rooms.clock.advance(0.2)
+    code, message = failure((await answer)["1"])
+    assert (code, "isn't known" in message) == (-90006, True)
 
 
 async def test_one_request_may_send_many_messages(rooms: Rooms) -> None:

@@ -228,6 +228,15 @@ async def test_a_full_disk_is_told(rooms: Rooms) -> None:
     assert refused(await sms(rooms)) == "UNAVAILABLE"
 
 
+async def test_a_disk_that_hangs_is_not_waited_for_longer_than_ten_seconds(rooms: Rooms) -> None:
+    rooms.store.running.clear()
+    answer = asyncio.create_task(sms(rooms))
+    while not rooms.ledger.backlog:
+        await rooms.client.get("/healthz")
+    rooms.clock.advance(10.1)
+    assert refused(await answer) == "UNAVAILABLE"
+
+
 async def test_a_mistake_of_ours_is_told_without_its_words(
     rooms: Rooms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
