@@ -60,6 +60,7 @@ def test_a_message_that_was_answered_is_there_after_a_kill(server: Server) -> No
     (row,) = post(server, {"auth": user(), "1": history})["1"]["params"]["result"]
     assert (row["id"], row["status"]) == (sent["1"]["params"]["id"], "enroute")
     server.attach(DETACHED)
+    server.metrics_show('smsc_finals_total{state="DELIVERED"} 1.0')
     assert server.texts(DETACHED) == ["UP"]
 
 
@@ -75,6 +76,7 @@ def test_a_thing_goes_by_its_application_after_a_kill_but_sessions_have_ended(
     assert (reply["success"], reply["errorCodes"]) == (False, [-90000])
     assert post(server, {"auth": application("second")})["errorCodes"] == [-90001]
     assert post(server, {"auth": application("first"), "1": sms()})["1"]["success"]
+    server.metrics_show('smsc_finals_total{state="DELIVERED"} 1.0')
     assert server.texts(MOWER) == ["UP"]
 
 

@@ -9,7 +9,7 @@ from smsc.store.store import StoreError
 from smsc.web.problems import LARGEST_BODY
 from smsc.web.tr50.commands import COMMANDS
 from smsc.web.tr50.envelope import MOST_COMMANDS
-from tests.web.rooms import ANNA, Rooms
+from tests.web.rooms import ANNA, FLEET, Rooms
 from tests.web.tr50 import as_user, failure, post, read, refused, session
 
 PING = {"command": "diag.ping"}
@@ -146,3 +146,39 @@ async def test_a_store_that_cannot_be_read_is_told_as_such(
     code, message = await refused(rooms, "thing.find", {"imei": "35693"})
     assert code == -90006
     assert "disk" not in message
+
+
+NAMES = (
+    *("thingKey", "esn", "iccid", "imei", "imsi", "meid", "msisdn", "key", "id", "thingId"),
+    *("smsc", "message", "trim", "coding", "from", "validity", "to", "body", "text"),
+    *("start", "end", "last", "records", "offset", "limit", "sort", "direction", "tags", "ids"),
+)
+VALUES: tuple[Any, ...] = (
+    *(None, True, False, 0, -1, 1.5, 10**30, 1e300, "", " ", "\0", "x" * 300, "\ud7ff"),
+    *("1", "-1", "9" * 40, "0x1", "' OR 1=1 --", "<script>", "../..", "%00", "{}", "1_0", "\u0661"),
+    *([], [[]], [None], ["x"], [1], {}, {"x": {"y": []}}),
+)
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+async def test_whatever_a_command_is_given_it_succeeds_or_says_what_is_wrong(
+    rooms: Rooms, command: str
+) -> None:
+    usual = {"msisdn": ANNA, "imei": "35", "coding": "SEVEN_BIT", "message": "x", "key": FLEET}
+    given = [usual | {name: value} for name in NAMES for value in VALUES] + [{}, usual]
+    with capture_logs() as logs:
+        for start in range(0, len(given), 100):
+            commands = {
+                str(number): {"command": command, "params": params}
+                for number, params in enumerate(given[start : start + 100])
+            }
+            reply = await post(rooms, {"auth": as_user(), **commands})
+            del reply["auth"]
+            assert {*reply} == {*commands}
+            for answer in reply.values():
+                assert answer["success"] or failure(answer)[0] in SAID
+    assert [entry for entry in logs if entry["event"] == "request_failed"] == []
+
+
+SAID = (-90003, -90004, -90005, -90008)
+"""Whoever asks can do something about these."""
