@@ -327,6 +327,7 @@ class ServiceCentre:
             users=self._users,
             system_id=self._config.smsc.system_id,
             tokens=self._tokens,
+            second_factors=doors.second_factors(self._config),
             operators=doors.operators(self._config),
             ready=self._reason_not_ready,
             links=lambda: self.link_agent.outlets,

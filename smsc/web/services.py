@@ -1,6 +1,6 @@
 """The rooms behind the HTTP door, as one value that every handler is given."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from smsc.clock import Clock
@@ -47,6 +47,8 @@ class Services:
     """The name of this SMSC among others."""
     tokens: Tokens
     """The API tokens there are."""
+    second_factors: Mapping[str, bytes]
+    """The secrets of accounts whose users give a code besides the password (RFC 6238)."""
     operators: Collection[str]
     """The accounts whose tokens may do what concerns everybody's messages."""
     policies: Policies

@@ -142,6 +142,7 @@ class Rooms:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.unready: str | None = None
+        self.second_factors: dict[str, bytes] = {}
         self.told: dict[str, Device | None] = {}
         """Devices that were changed, whether or not that is durable."""
 
@@ -239,6 +240,7 @@ class Rooms:
             system_id="smsc",
             operators={FLEET},
             tokens=self.tokens,
+            second_factors=self.second_factors,
             ready=lambda: self.unready,
         )
 

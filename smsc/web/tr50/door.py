@@ -26,9 +26,10 @@ from smsc.web.catalogue import Catalogue
 from smsc.web.services import Services
 from smsc.web.tr50.commands import foreseen
 from smsc.web.tr50.envelope import Code, Failure, failed, write
-from smsc.web.tr50.login import Login
+from smsc.web.tr50.login import LOCKOUT, Login
 from smsc.web.tr50.portal import Portal
 from smsc.web.tr50.room import Room
+from smsc.web.tr50.second_factor import SecondFactor
 from smsc.web.tr50.sessions import Sessions
 
 _FIELDS: Final = 20
@@ -154,8 +155,15 @@ def portal(services: Services, catalogue: Catalogue) -> Portal:
     """Make what answers, with no session begun."""
     sessions = Sessions(services.clock)
     room = Room(services, catalogue, sessions)
+    second = SecondFactor(services.second_factors, services.clock, LOCKOUT)
     login = Login(
-        services.users, services.tokens, catalogue, services.store, sessions, services.clock
+        services.users,
+        services.tokens,
+        catalogue,
+        services.store,
+        sessions,
+        second,
+        services.clock,
     )
     return Portal(room, login)
 

@@ -22,10 +22,11 @@ Reply = dict[str, Any]
 
 
 class Code(IntEnum):
-    """What went wrong: -90000 and -90008 are deviceWISE's, the others ours."""
+    """What went wrong: -90000, -90008 and -90041 are deviceWISE's, the others ours."""
 
     SESSION = -90000
     LOGIN = -90001
+    SECOND_FACTOR = -90041
     COMMAND = -90002
     PARAMETER = -90003
     PERMISSION = -90004

@@ -12,12 +12,14 @@ from typing import Final
 from smsc.clock import Clock
 from smsc.esme.account import Accounts, Refusal
 from smsc.esme.lockout import Terms
+from smsc.esme.whence import household
 from smsc.store.credentials import CredentialStore
 from smsc.subscriber import Identity
 from smsc.web.catalogue import Catalogue
 from smsc.web.identities import NotIdentified, canonical
 from smsc.web.tr50.envelope import Code, Failure
 from smsc.web.tr50.parameters import Params, invalid
+from smsc.web.tr50.second_factor import SecondFactor
 from smsc.web.tr50.sessions import Session, Sessions
 
 COMMAND: Final = "api.authenticate"
@@ -39,6 +41,7 @@ class Login:
         catalogue: Catalogue,
         store: CredentialStore,
         sessions: Sessions,
+        second: SecondFactor,
         clock: Clock,
     ) -> None:
         """Know users by their passwords, and accounts by the hashes of their tokens."""
@@ -47,6 +50,7 @@ class Login:
         self._catalogue = catalogue
         self._store = store
         self._sessions = sessions
+        self._second = second
         self._clock = clock
 
     async def authenticate(self, params: Params, host: str) -> str:
@@ -61,12 +65,21 @@ class Login:
         """Open a session for a user; return its id. Raises Failure."""
         if len(username) > LONGEST_USER or len(password) > LONGEST_SECRET:
             raise _failed()
+        address = household(host)
+        if self._second.passes(username, password, address):
+            return self._sessions.begin(Session(username, self._clock.now(), host))
         # An account's password is compared as octets, which a bind brings as Latin-1.
         octets = password.encode("utf-8", "replace").decode("latin-1")
         try:
             account = await self._users.authenticate(username, octets, host)
         except Refusal as refusal:
             raise _failed(refusal.reason) from refusal
+        if self._second.needed(username):
+            self._second.ask(username, address)
+            raise Failure(
+                Code.SECOND_FACTOR,
+                "Multi-factor authentication is required: log in again with a code as password.",
+            )
         return self._sessions.begin(Session(account.system_id, self._clock.now(), host))
 
     async def _application(self, application: str, token: str, thing_key: str, host: str) -> str:
