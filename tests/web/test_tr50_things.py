@@ -1,9 +1,14 @@
 """Things of TR50, found and listed; and what clients ask around them."""
 
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from smsc.web.catalogue import Catalogue, Configured
+from smsc.web.tr50.room import Room
+from smsc.web.tr50.sessions import Sessions
 from tests.web.rooms import ANNA, BERT, FLEET, Rooms, token
 from tests.web.tr50 import IDENTITIES, THING, as_application, ask, done, make_thing, refused
 
@@ -106,6 +111,14 @@ async def test_a_limit_beyond_the_longest_list_is_cut(rooms: Rooms) -> None:
 
 async def test_the_smscs_that_may_be_named_are_listed(rooms: Rooms) -> None:
     assert await done(rooms, "sms.smsc_list") == {"count": 1, "result": [{"name": "smsc"}]}
+
+
+async def test_links_are_smscs_too(rooms: Rooms) -> None:
+    outlets: list[Any] = [SimpleNamespace(name="far"), SimpleNamespace(name="elsewhere")]
+    services = replace(rooms.services(), links=lambda: outlets)
+    catalogue = Catalogue(Configured([]), rooms.store, rooms.hlr)
+    room = Room(services, catalogue, Sessions(rooms.clock))
+    assert room.smscs() == ["smsc", "elsewhere", "far"]
 
 
 async def test_a_ping_is_answered_with_success_alone(rooms: Rooms) -> None:
