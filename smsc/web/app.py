@@ -42,6 +42,9 @@ Everything under `/v1` wants the API token of an account: `Authorization: Bearer
 An answer of 201 means that the message is on the disk, and so does one to a change. Whatever goes
 wrong is answered by a problem (RFC 9457): `detail` says what and what to do, `reason` is the same
 as a word.
+
+TR50 and VoIP Number are dialects of other platforms: their credentials, answers and errors are
+their own.
 """
 
 _SCHEMES: Final[dict[str, SecurityScheme | Reference]] = {

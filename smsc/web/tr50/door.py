@@ -45,8 +45,8 @@ _REPLY: Final = {
         "success": True,
         "params": {
             "dateSent": "2026-11-21T08:53:17.72+00:00",
-            "uuid": "00000000003d5f2e1c9b7a60",
-            "id": "00000000003d81c40b6e92f7",
+            "uuid": "000000000001102d4b5f5e70",
+            "id": "00000000000124b62efcd181",
             "preferredSmsc": "smsc",
         },
     }
