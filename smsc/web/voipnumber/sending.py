@@ -70,12 +70,10 @@ def own_number(services: Services, account: str, written: str) -> str:
     if not written:
         raise Refused(ErrorCode.MESSAGE_INVALID, "from is empty")
     number = written.removeprefix("+")
-    owners = {name for name in services.accounts if number in numbers_of(services, name)}
-    if not owners:
-        raise Refused(ErrorCode.NUMBER_NOT_FOUND)
-    if account not in owners:
-        raise Refused(ErrorCode.NUMBER_OWNERSHIP)
-    return number
+    if number in numbers_of(services, account):
+        return number
+    taken = any(number in numbers_of(services, name) for name in services.accounts)
+    raise Refused(ErrorCode.NUMBER_OWNERSHIP if taken else ErrorCode.NUMBER_NOT_FOUND)
 
 
 def numbers_of(services: Services, account: str) -> tuple[str, ...]:
