@@ -71,10 +71,10 @@ from smsc.upstream.links import Links
 from smsc.upstream.reports import Reports
 from smsc.web.app import Services, build
 from smsc.web.server import WebServer
-from smsc.web.webhooks.agent import WebhookAgent
-from smsc.webhooks import Homes, Webhooks
 from smsc.web.tokens import Tokens
 from smsc.web.tr50.login import LOCKOUT
+from smsc.web.webhooks.agent import WebhookAgent
+from smsc.webhooks import Homes, Webhooks
 
 log = structlog.get_logger()
 

@@ -18,9 +18,9 @@ from smsc.network.origin import Origin
 from smsc.policies import Policies
 from smsc.store.archive import Archive
 from smsc.upstream.outlet import Outlet
+from smsc.web.tokens import Tokens
 from smsc.web.webhooks.agent import WebhookAgent
 from smsc.webhooks import Webhooks
-from smsc.web.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

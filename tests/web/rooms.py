@@ -39,10 +39,10 @@ from smsc.store.store import Batch, StoreError, Written
 from smsc.subscriber import Device, Identity
 from smsc.web.app import Services, build
 from smsc.web.server import WebServer
-from smsc.web.webhooks.agent import WebhookAgent
-from smsc.webhooks import Homes, Webhooks
 from smsc.web.tokens import Tokens
 from smsc.web.tr50.login import LOCKOUT
+from smsc.web.webhooks.agent import WebhookAgent
+from smsc.webhooks import Homes, Webhooks
 from smsc_routing.policy import Policy as Compiled
 from smsc_routing.quota import Rate
 
