@@ -3,9 +3,11 @@
 import asyncio
 from typing import Final
 
-from smsc.clock import Clock
-from smsc.delivery.intake import Intake
+from msgspec.structs import replace
+
 from smsc.delivery.submission import Submission
+from smsc.web.messages import FINAL_RECEIPT
+from smsc.web.services import Services
 from smsc_routing.decision import Verdict
 
 SECONDS_TO_WAIT: Final = 10.0
@@ -51,15 +53,18 @@ class _Answer:
             self.given.set_result(answer)
 
 
-async def submit(intake: Intake, clock: Clock, submission: Submission) -> int | Verdict:
+async def submit(services: Services, submission: Submission) -> int | Verdict:
     """Return the id under which a message is durable, or why it was refused.
 
-    Raises NotAnswered.
+    If its account has a webhook for receipts, there is one to tell. Raises NotAnswered.
     """
+    queue = services.webhooks.receipts_to(submission.account, submission.source.digits)
+    if queue:
+        submission = replace(submission, receipts_to=queue, registered_delivery=FINAL_RECEIPT)
     answer = _Answer()
-    timer = clock.call_later(SECONDS_TO_WAIT, answer.give_up)
+    timer = services.clock.call_later(SECONDS_TO_WAIT, answer.give_up)
     try:
-        intake.submit(submission, answer, _TOKEN)
+        services.intake.submit(submission, answer, _TOKEN)
         return await answer.given
     finally:
         timer.cancel()

@@ -8,12 +8,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.journeys.server import ATTACHED, SECONDS_AT_MOST, Server, demo_world
+from tests.web.webhooks.receiver import Process
 
 MODULE = Path(__file__).parents[2] / "examples" / "voipnumber.js"
 CLIENT = Path(__file__).parent / "peers" / "voipnumber.js"
+HOOK = """
+[[webhooks]]
+name = "mo"
+url = "{url}"
+account = "demo"
+shape = "voipnumber"
+allow_private = true
+"""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
@@ -69,6 +79,38 @@ def test_the_promise_is_rejected_with_the_documented_error(
     assert answer["rejected"]["status"] == "Error"
     assert answer["rejected"]["result"]["error_code"] == code
     assert answer["rejected"]["result"]["error"]
+
+
+def test_what_a_device_sends_is_told_to_the_webhook_and_its_record_tells_how_that_went(
+    tmp_path: Path,
+) -> None:
+    with Process() as receiver:
+        receiver.script("mo", {"status": 200})
+        config = demo_world(tmp_path, HOOK.format(url=receiver.hook("mo")))
+        with Server(config) as server:
+            server.start()
+            server.device_sends(ATTACHED, "1234", "hello")
+            (call,) = receiver.seen("mo", 1)
+            server.metrics_show("smsc_queue_depth 0.0")
+            told = json.loads(call["body"])
+            (record,) = records(server.url)
+    shared = {"from": told["from"], "to": told["to"], "body": told["body"], "type": told["type"]}
+    assert record == shared | {
+        "id": told["mdr_id"],
+        "timestamp_s": told["mdr_timestamp_s"],
+        "created": told["mdr_created"],
+        "direction": "inbound",
+        "status": told["status"],
+        "webhook_called": True,
+        "webhook_status": 200,
+    }
+
+
+def records(url: str) -> list[dict[str, Any]]:
+    """Return the message data records of the demo account."""
+    answer = httpx.get(f"{url}/sms", auth=("demo", "demo"), trust_env=False).json()
+    found: list[dict[str, Any]] = answer["result"]["result"]["records"]
+    return found
 
 
 def test_the_promise_is_rejected_where_nobody_answers_as_voip_number(server: Server) -> None:

@@ -9,10 +9,13 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from smsc.store.store import StoreError
+from smsc.message import Address, Message, State, to_webhook
+from smsc.store.store import History, StoreError
+from smsc.web.data_record import mdr_id, message_of
 from smsc.web.problems import LARGEST_BODY
-from smsc.web.voipnumber.ids import mdr_id, message_of
+from smsc.web.voipnumber.records import described
 from smsc.web.voipnumber.sending import created
 from tests.web.rooms import ANNA, BERT, CARL, FLEET, SLOW, Rooms, token
 from tests.web.tr50 import as_application, failure, make_thing, post, session
@@ -282,6 +285,60 @@ async def test_records_of_what_was_received_are_listed_too(rooms: Rooms) -> None
     (record,) = done(await ask(rooms, "GET", "/sms", basic()))["records"]
     assert (record["direction"], record["status"]) == ("inbound", "received")
     assert (record["from"], record["to"], record["body"]) == (f"+{ANNA}", "1234", "hello")
+
+
+TO_WEBHOOK = Message(
+    7,
+    "",
+    to_webhook("orders", FLEET),
+    Address(1, 1, ANNA),
+    Address(0, 1, "1234"),
+    b"hello",
+    1716193717_000,
+    1716193718_000,
+)
+# A push to port 2948 that announces an MMS, and where that can be fetched.
+MMS = bytes.fromhex("0605040b8423f0010603be8c8283") + b"http://mms.example/1\0"
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "attempts", "called", "status"),
+    [
+        (State.ENROUTE, 0, 0, False, None),
+        (State.ENROUTE, 503, 1, True, 503),
+        (State.ENROUTE, 1, 1, True, None),
+        (State.DELIVERED, 0, 1, True, 200),
+        (State.UNDELIVERABLE, 410, 2, True, 410),
+    ],
+)
+def test_a_record_tells_what_its_webhook_answered(
+    state: State, error: int, attempts: int, called: bool, status: int | None
+) -> None:
+    record = described(History(TO_WEBHOOK, state, error, 0, attempts), FLEET)
+    assert (record["webhook_called"], record["webhook_status"]) == (called, status)
+    assert (record["direction"], record["status"], record["type"]) == ("inbound", "received", "sms")
+
+
+def test_a_message_that_announces_an_mms_is_one() -> None:
+    message = replace(TO_WEBHOOK, payload=MMS, esm_class=0x40, data_coding=4)
+    record = described(History(message, State.DELIVERED, 0, 0, 1), FLEET)
+    assert (record["type"], record["body"]) == ("mms", "http://mms.example/1")
+
+
+def test_what_was_erased_has_no_body() -> None:
+    history = History(TO_WEBHOOK, State.DELIVERED, 0, 0, 1, erased=True)
+    assert described(history, FLEET)["body"] is None
+
+
+async def test_receipts_go_to_a_webhook_that_takes_them(rooms: Rooms) -> None:
+    hook = {"url": "https://example.com/sms", "account": FLEET}
+    made = await rooms.client.put("/v1/webhooks/orders", json=hook)
+    assert made.status_code == 201, made.text
+    done(await sms(rooms, SMS | {"to": BERT}))
+    history = await rooms.store.history(1)
+    assert history is not None
+    message = history.message
+    assert (message.receipts_to, message.registered_delivery) == (to_webhook("orders", FLEET), 1)
 
 
 async def test_records_are_listed_page_by_page_the_newest_first(rooms: Rooms) -> None:

@@ -159,7 +159,7 @@ async def _sent(
         link=way.link,
     )
     try:
-        answer = await submit(services.intake, services.clock, submission)
+        answer = await submit(services, submission)
     except NotAnswered as error:
         raise Failure(Code.UNAVAILABLE, f"Try again later: {error}.") from error
     if isinstance(answer, Verdict):

@@ -3,21 +3,23 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from smsc.message import WEBHOOK, Address, State, kind_and_key
+from smsc.message import WEBHOOK, State, kind_and_key
 from smsc.store.record import Criteria
 from smsc.store.store import History
-from smsc.web.record import concerns, shown
+from smsc.web.data_record import mdr_id, message_of
+from smsc.web.record import MessageStatus, concerns, shown
 from smsc.web.services import Services
 from smsc.web.voipnumber.answers import ErrorCode, Refused
-from smsc.web.voipnumber.ids import mdr_id, message_of
 from smsc.web.voipnumber.sending import created
-from smsc_routing.number import is_number, is_short_code
+from smsc.web.webhooks.event import content
+from smsc.web.webhooks.voipnumber import announces_mms, location, plus
 
 LONGEST_LIST: Final = 500
 DEFAULT_LIST: Final = 50
 
 _QUEUED: Final = frozenset({State.SCHEDULED, State.ENROUTE, State.ACCEPTED})
 _OK: Final = 200
+_LOWEST: Final = 100
 
 
 async def listing(services: Services, account: str, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -51,17 +53,18 @@ def described(history: History, account: str) -> dict[str, Any]:
         "direction": "outbound" if sent else "inbound",
         "from": plus(message.source),
         "to": plus(message.dest),
-        "type": "sms",
-        "body": told.text if told.text is not None else told.hex,
+        **_content(history, told),
         "status": _status(history) if sent else "received",
         **_webhook(history),
     }
 
 
-def plus(address: Address) -> str:
-    """Write a number in E.164, with a plus; short codes and names stay as they are."""
-    digits = address.digits
-    return f"+{digits}" if is_number(digits) and not is_short_code(digits) else digits
+def _content(history: History, told: MessageStatus) -> dict[str, Any]:
+    """Tell what a message carries: an MMS is told by where it can be fetched."""
+    found = content(history.message)
+    if not history.erased and announces_mms(found):
+        return {"type": "mms", "body": location(found)}
+    return {"type": "sms", "body": told.text if told.text is not None else told.hex}
 
 
 def _status(history: History) -> str:
@@ -73,7 +76,8 @@ def _webhook(history: History) -> dict[str, Any]:
     if kind_and_key(history.message.destination)[0] != WEBHOOK or not history.attempts:
         return {"webhook_called": False, "webhook_status": None}
     status = _OK if history.state is State.DELIVERED else history.error
-    return {"webhook_called": True, "webhook_status": status or None}
+    # Below are the reasons for which there was none.
+    return {"webhook_called": True, "webhook_status": status if status >= _LOWEST else None}
 
 
 def _limit(written: str | None) -> int:

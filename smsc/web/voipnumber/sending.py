@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from smsc.delivery.submission import Submission
+from smsc.web.data_record import mdr_id
 from smsc.web.services import Services
 from smsc.web.submitting import NotAnswered, submit
 from smsc.web.voipnumber.answers import ErrorCode, Refused
-from smsc.web.voipnumber.ids import mdr_id
 from smsc_encodings.dcs import data_coding_for, encode_text
 from smsc_encodings.errors import EncodingError
 from smsc_encodings.segmentation import smallest
@@ -51,7 +51,7 @@ async def send(services: Services, account: str, members: Mapping[str, object]) 
         data_coding_for(alphabet),
     )
     try:
-        answer = await submit(services.intake, services.clock, submission)
+        answer = await submit(services, submission)
     except NotAnswered as error:
         raise Refused(ErrorCode.UNAVAILABLE, str(error)) from error
     if isinstance(answer, Verdict):

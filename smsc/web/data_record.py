@@ -1,4 +1,4 @@
-"""Ids of message data records: shaped as UUIDs of version 4, and told from the message's own id.
+"""Ids of VoIP Number's message data records: UUIDs of version 4, told from the message's own id.
 
 So no table need be kept of them. The last six octets are the message's id under a mask that is made
 of the others, and these are a digest of the id.
