@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.journeys.server import ATTACHED, SECONDS_AT_MOST, Server, demo_world
-from tests.web.webhooks.receiver import Process
+from tests.web.webhook_receiver import Process
 
 MODULE = Path(__file__).parents[2] / "examples" / "voipnumber.js"
 CLIENT = Path(__file__).parent / "peers" / "voipnumber.js"
