@@ -72,6 +72,8 @@ from smsc.upstream.reports import Reports
 from smsc.web.app import Services, build
 from smsc.web.server import WebServer
 from smsc.web.services import Reloading
+from smsc.web.tokens import Tokens
+from smsc.web.tr50.login import LOCKOUT
 from smsc.web.webhooks.agent import WebhookAgent
 from smsc.webhooks import Homes, Webhooks
 
@@ -108,6 +110,7 @@ class ServiceCentre:
         self._account_list = doors.accounts(config)
         lockout = Lockout(doors.lockout(config.smpp))
         self._accounts = Accounts(self._account_list, self.clock, self.journal, lockout)
+        self._users = Accounts(self._account_list, self.clock, self.journal, Lockout(LOCKOUT))
         self._unready: str | None = "starting"
         self._closing = AsyncExitStack()
         self.broken = asyncio.Event()
@@ -120,6 +123,7 @@ class ServiceCentre:
         """
         async with AsyncExitStack() as closing:
             closing.callback(self._accounts.close)
+            closing.callback(self._users.close)
             closing.push_async_callback(self.store.close)
             opened = await self.store.open(self.clock.now(), devices=VISITORS)
             self._build(opened)
@@ -290,6 +294,7 @@ class ServiceCentre:
         closing.push_async_callback(outbinders.close)
         closing.push_async_callback(self._links.close)
         await self.reload.begin()
+        self._tokens = Tokens(doors.tokens(self._config), await self.store.renewed_tokens())
         self._web = WebServer(build(self._services()), http.listen.host, http.listen.port)
         await self._web.open()
         closing.push_async_callback(self._web.close)
@@ -326,9 +331,12 @@ class ServiceCentre:
             webhooks=self.webhooks,
             webhook_agent=self.webhook_agent,
             accounts={account.system_id for account in self._config.accounts},
-            tokens=doors.tokens(self._config),
             grants=doors.grants(self._config),
             passwords=doors.passwords(self._config),
+            users=self._users,
+            system_id=self._config.smsc.system_id,
+            tokens=self._tokens,
+            second_factors=doors.second_factors(self._config),
             operators=doors.operators(self._config),
             terms=doors.web_terms(self._config.http),
             config=lambda: self.reload.config,

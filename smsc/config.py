@@ -23,6 +23,7 @@ from smsc.notation import (
     Endpoint,
     Limit,
     Network,
+    SharedSecret,
     StoreUrl,
     read_notation,
 )
@@ -145,6 +146,7 @@ class Account(_Table, frozen=True):
     password_hash: str = ""
     api_token: str = ""
     api_token_hash: str = ""
+    totp_secret: SharedSecret | None = None
     addresses: tuple[str, ...] = ()
     allow_from: tuple[Network, ...] = ()
     certificate: str = ""

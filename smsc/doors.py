@@ -131,6 +131,15 @@ def passwords(config: Config) -> dict[str, str]:
     }
 
 
+def second_factors(config: Config) -> dict[str, bytes]:
+    """Return the secret of each account whose users give a code besides the password."""
+    return {
+        account.system_id: account.totp_secret.octets
+        for account in config.accounts
+        if account.totp_secret is not None
+    }
+
+
 def courses(delivery: Delivery) -> dict[int, Course]:
     """Return what follows on the causes that the configuration names."""
     return {

@@ -1,6 +1,7 @@
 """How the configuration is written: tables, durations, addresses, limits, networks, stores."""
 
 import re
+from base64 import b32decode
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,8 @@ from smsc_routing.limit import parse_limit
 from smsc_routing.quota import Rate
 
 LONGEST_DURATION: Final = 365 * 86400
+SHORTEST_SECRET: Final = 16
+"""Octets (RFC 4226, 4)."""
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -129,6 +132,20 @@ class Network(Notation):
     def __init__(self, text: str) -> None:
         """Read a network; raises ValueError."""
         self.network: IPv4Network | IPv6Network = ip_network(text)
+
+
+class SharedSecret(Notation):
+    """A secret that another one has as well, in base32, as authenticator apps are given it."""
+
+    def __init__(self, text: str) -> None:
+        """Read a secret; raises ValueError."""
+        letters = text.replace(" ", "").rstrip("=").upper()
+        try:
+            self.octets = b32decode(letters + "=" * (-len(letters) % 8))
+        except ValueError:
+            raise ValueError("not base32; write the letters that the authenticator took") from None
+        if len(self.octets) < SHORTEST_SECRET:
+            raise ValueError("shorter than 128 bits; write 26 letters of base32 or more")
 
 
 class StoreUrl(Notation):

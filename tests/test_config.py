@@ -12,7 +12,7 @@ from smsc.config import (
     load,
     parse,
 )
-from smsc.notation import Duration, Endpoint, Limit, Network, StoreUrl
+from smsc.notation import Duration, Endpoint, Limit, Network, SharedSecret, StoreUrl
 from smsc_routing.quota import Rate
 
 FLEET = '[[accounts]]\nsystem_id = "fleet"\npassword = "pw"\n'
@@ -480,3 +480,17 @@ def test_a_mistake_in_a_list_is_told_with_the_line_of_its_table() -> None:
     other = FLEET.replace("fleet", "other")
     text = f"{FLEET}[accounts.lists]\nnorth = ['1']\n{other}[accounts.lists]\nsouth = []\n"
     assert mistake(text).startswith("smsc.toml:9: accounts[1].lists: 'south' has 0 numbers")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("", "shorter"), ("MZXW6", "shorter"), ("!" * 32, "not base32"), ("ä" * 32, "not base32")],
+)
+def test_a_shared_secret_is_base32_of_128_bits_or_more(text: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        SharedSecret(text)
+
+
+def test_a_shared_secret_is_read_as_apps_show_it() -> None:
+    secret = SharedSecret("gezd gnbv gy3t qojq gezd gnbv gy3t qojq")
+    assert secret.octets == b"12345678901234567890"

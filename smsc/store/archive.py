@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from smsc.store.credentials import CredentialStore
 from smsc.store.notes import NoteStore
 from smsc.store.record import RecordStore
 from smsc.store.repeats import RepeatStore
@@ -9,6 +10,14 @@ from smsc.store.store import CountStore, DeviceStore, ForwardStore, Store
 
 
 class Archive(
-    Store, ForwardStore, CountStore, DeviceStore, RecordStore, RepeatStore, NoteStore, Protocol
+    Store,
+    ForwardStore,
+    CountStore,
+    DeviceStore,
+    RecordStore,
+    RepeatStore,
+    NoteStore,
+    CredentialStore,
+    Protocol,
 ):
     """A store that keeps all of this."""

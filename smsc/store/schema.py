@@ -175,6 +175,18 @@ STEPS: Final[tuple[str, ...]] = (
         kind TEXT NOT NULL, key TEXT NOT NULL, text BLOB NOT NULL, PRIMARY KEY (kind, key)
     ) WITHOUT ROWID;
     """,
+    """
+    -- Tokens by their hash: `current` stands in the place of `original`, one of the configuration.
+    CREATE TABLE renewed_tokens (
+        original TEXT PRIMARY KEY,
+        current TEXT NOT NULL,
+        renewed_at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE applications (
+        thing_key TEXT PRIMARY KEY,
+        application TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 
 INSERT_MESSAGES: Final = Statement("INSERT INTO messages (id, state, record) VALUES ", "(?,?,?)")

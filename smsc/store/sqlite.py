@@ -21,6 +21,7 @@ from smsc.message import Broadcast, Message, State
 from smsc.store import (
     attempts,
     counting,
+    credentials,
     forwarding,
     imports,
     keeping,
@@ -202,6 +203,18 @@ class SqliteStore:
     async def notes_after(self, kind: str, after: str, limit: int) -> dict[str, bytes]:
         """Read the notes of a kind whose keys follow one."""
         return await self._ask(lambda: notes.read_after(self._db, kind, after, limit))
+
+    async def renewed_tokens(self) -> dict[str, str]:
+        """Read which tokens stand in the place of others."""
+        return await self._ask(lambda: credentials.renewed(self._db))
+
+    async def renew_token(self, original: str, current: str, at: int) -> None:
+        """Have a token stand in the place of another."""
+        await self._ask(lambda: credentials.renew(self._db, original, current, at))
+
+    async def bind_application(self, thing_key: str, application: str) -> str:
+        """Bind a thing to an application unless it is bound."""
+        return await self._ask(lambda: credentials.bind(self._db, thing_key, application))
 
     async def import_begun(self) -> int:
         """Begin to import devices."""

@@ -9,7 +9,7 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.spec import Components, Tag
+from litestar.openapi.spec import Components, Reference, SecurityScheme, Tag
 from litestar.types import ASGIApp, Message, Scope
 
 from smsc.web import (
@@ -40,6 +40,8 @@ from smsc.web.openapi import Described
 from smsc.web.reference import Page
 from smsc.web.repeats import REPEATS, Repeats
 from smsc.web.services import Services
+from smsc.web.tr50 import door as tr50
+from smsc.web.voipnumber import door as voipnumber
 
 __all__ = ["Services", "build"]
 
@@ -51,7 +53,15 @@ Everything under `/v1` wants the API token of an account: `Authorization: Bearer
 An answer of 201 means that the message is on the disk, and so does one to a change. Whatever goes
 wrong is answered by a problem (RFC 9457): `detail` says what and what to do, `reason` is the same
 as a word.
+
+TR50 and VoIP Number are dialects of other platforms: their credentials, answers and errors are
+their own.
 """
+
+_SCHEMES: Final[dict[str, SecurityScheme | Reference]] = {
+    bearer.NAME: bearer.SCHEME,
+    voipnumber.NAME: voipnumber.SCHEME,
+}
 
 _TAGS: Final = [
     Tag("Messages", "Messages of applications."),
@@ -59,6 +69,8 @@ _TAGS: Final = [
     Tag("Policies", "What groups of devices may do."),
     Tag("Webhooks", "URLs that are called with messages and receipts."),
     Tag("Accounts", "The applications there are."),
+    Tag("TR50", "The dialect of deviceWISE and KORE: commands in JSON."),
+    Tag("VoIP Number", "The dialect of VoIP Number: one SMS a request."),
     Tag("Operation", "For whoever runs the SMSC."),
 ]
 
@@ -87,6 +99,7 @@ def build(services: Services) -> ASGIApp:
     catalogue = Catalogue(Configured(services.hlr.configured), services.store, services.hlr)
     keeper = Keeper(catalogue, services)
     copies = Copies(services)
+    portal = tr50.portal(services, catalogue)
     exports = Exports(services)
     repeats = Repeats(services)
     feed = Feed(services.ledger, services.clock)
@@ -113,11 +126,12 @@ def build(services: Services) -> ASGIApp:
         security=[{bearer.NAME: []}],
     )
     app = Litestar(
-        [api, healthz, readyz, metrics],
+        [api, healthz, readyz, metrics, *tr50.handlers(), *voipnumber.handlers()],
         dependencies={
             "services": Provide(lambda: services, sync_to_thread=False),
             "catalogue": Provide(lambda: catalogue, sync_to_thread=False),
             "keeper": Provide(lambda: keeper, sync_to_thread=False),
+            "portal": Provide(lambda: portal, sync_to_thread=False),
             "exports": Provide(lambda: exports, sync_to_thread=False),
             "copies": Provide(lambda: copies, sync_to_thread=False),
             "feed": Provide(lambda: feed, sync_to_thread=False),
@@ -129,7 +143,7 @@ def build(services: Services) -> ASGIApp:
             version=version("smscentre"),
             description=_DESCRIPTION,
             tags=_TAGS,
-            components=Components(security_schemes={bearer.NAME: bearer.SCHEME}),
+            components=Components(security_schemes=_SCHEMES),
             render_plugins=[Page(), Described()],
             use_handler_docstrings=True,
         ),

@@ -60,7 +60,8 @@ class NewMessage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         | None
     ) = None
     receipt: Annotated[
-        bool, Meta(description="Whether a delivery receipt goes to the account's webhook or receivers.")
+        bool,
+        Meta(description="Whether a delivery receipt goes to the account's webhook or receivers."),
     ] = False
     link: Annotated[
         str, Meta(description="The link to leave over, if nobody here has the number in `to`.")

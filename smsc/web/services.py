@@ -11,6 +11,7 @@ from smsc.delivery.broadcasts import Broadcasts
 from smsc.delivery.intake import Intake
 from smsc.delivery.ledger import Ledger
 from smsc.delivery.scheduler import Scheduler
+from smsc.esme.account import Accounts
 from smsc.esme.bindings import Bindings
 from smsc.journal import Journal
 from smsc.network.cell import Cell
@@ -22,6 +23,7 @@ from smsc.store.archive import Archive
 from smsc.upstream.outlet import Outlet
 from smsc.web.limits import Terms
 from smsc.web.scopes import Grant
+from smsc.web.tokens import Tokens
 from smsc.web.webhooks.agent import WebhookAgent
 from smsc.webhooks import Webhooks
 
@@ -56,12 +58,18 @@ class Services:
     store: Archive
     accounts: Collection[str]
     """The names of all accounts."""
-    tokens: Mapping[str, str]
-    """The account (system_id) of each API token, by the token's SHA-256 in hexadecimal."""
-    grants: Mapping[str, Grant] = field(default_factory=dict)
-    """Further API tokens, by the same, and what each may do."""
+    users: Accounts
+    """The same with their passwords, for those who come with one."""
     passwords: Mapping[str, str]
     """The SHA-1 in hexadecimal of the password of each account that has it in clear."""
+    system_id: str
+    """The name of this SMSC among others."""
+    tokens: Tokens
+    """The API tokens of accounts."""
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+    """Further API tokens, by their SHA-256 in hexadecimal, and what each may do."""
+    second_factors: Mapping[str, bytes]
+    """The secrets of accounts whose users give a code besides the password (RFC 6238)."""
     operators: Collection[str]
     """The accounts whose tokens may do what concerns everybody's messages."""
     policies: Policies

@@ -62,6 +62,8 @@ def test_what_the_second_example_says_to_run_brings_the_receipt(server: Server) 
     assert server.texts(DETACHED) == ["Welcome back"]
 
 
-def test_every_example_is_run_here() -> None:
-    tested = Path(__file__).read_text("utf-8")
-    assert [file.name for file in EXAMPLES.glob("*.py") if file.name not in tested] == []
+def test_every_example_is_run_by_a_journey() -> None:
+    journeys = Path(__file__).parent.glob("test_*.py")
+    tested = "".join(journey.read_text("utf-8") for journey in journeys)
+    examples = [*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*.js")]
+    assert [file.name for file in examples if file.name not in tested] == []

@@ -19,8 +19,10 @@ from smsc.delivery.ledger import Ledger
 from smsc.delivery.reader import Reader
 from smsc.delivery.retry import Retries, RetryLadder
 from smsc.delivery.scheduler import Scheduler
+from smsc.esme.account import Account, Accounts
 from smsc.esme.agent import EsmeAgent
 from smsc.esme.bindings import Bindings
+from smsc.esme.lockout import Lockout
 from smsc.journal import Journal
 from smsc.message import ACCOUNT, DEVICE, WEBHOOK, to_device
 from smsc.network.agent import DeviceAgent
@@ -39,6 +41,8 @@ from smsc.subscriber import Device, Identity
 from smsc.web.app import Services, build
 from smsc.web.scopes import Grant, Scope
 from smsc.web.server import WebServer
+from smsc.web.tokens import Tokens
+from smsc.web.tr50.login import LOCKOUT
 from smsc.web.webhooks.agent import WebhookAgent
 from smsc.webhooks import Homes, Webhooks
 from smsc_routing.policy import Policy as Compiled
@@ -74,6 +78,10 @@ POLICIES = (
 )
 OWNERS = {"1234": FLEET, "FLEET": FLEET, "5678": SLOW}
 ADDRESSES = {FLEET: ("1234", "FLEET"), SLOW: ("5678",)}
+ACCOUNTS = (
+    Account(system_id=FLEET, password=f"{FLEET}-pässword", addresses=("1234", "FLEET")),
+    Account(system_id=SLOW, password=f"{SLOW}-pässword", addresses=("5678",)),
+)
 TERMS = {
     FLEET: Terms(default_source="1234"),
     SLOW: Terms((Rate(1, 60_000),), default_source="5678"),
@@ -139,6 +147,7 @@ class Rooms:
         self._path = path
         self.config = Config()
         self.unready: str | None = None
+        self.second_factors: dict[str, bytes] = {}
         self.told: dict[str, Device | None] = {}
         """Devices that were changed, whether or not that is durable."""
 
@@ -207,6 +216,9 @@ class Rooms:
             self.intake.antechamber.run(),
             self.agent.enquiries.run(),
         )
+        self.users = Accounts(ACCOUNTS, clock, journal, Lockout(LOCKOUT))
+        digests = {digest_of(token(account)): account for account in (FLEET, SLOW)}
+        self.tokens = Tokens(digests, await self.store.renewed_tokens())
         self.server = WebServer(build(self.services()), "127.0.0.1", 0)
         await self.server.open()
         self.client = self.client_of(FLEET)
@@ -231,11 +243,6 @@ class Rooms:
             webhook_agent=self.webhook_agent,
             accounts={FLEET, SLOW},
             passwords={FLEET: hashlib.sha1(PASSWORD.encode()).hexdigest()},
-            operators={FLEET},
-            tokens={
-                hashlib.sha256(token(account).encode()).hexdigest(): account
-                for account in (FLEET, SLOW)
-            },
             grants={
                 hashlib.sha256(token(scope.value).encode()).hexdigest(): Grant(
                     f"only {scope.value}", FLEET, frozenset({scope})
@@ -243,6 +250,11 @@ class Rooms:
                 for scope in Scope
             },
             config=lambda: self.config,
+            users=self.users,
+            system_id="smsc",
+            operators={FLEET},
+            tokens=self.tokens,
+            second_factors=self.second_factors,
             ready=lambda: self.unready,
         )
 
@@ -281,12 +293,17 @@ class Rooms:
         await self.client.aclose()
         await self.server.close()
         await self.webhook_agent.close()
+        self.users.close()
         self.store.full = False
         self.store.running.set()
         self._reading.cancel()
         await asyncio.gather(self._reading, return_exceptions=True)
         await self.ledger.close()
         await self.store.close()
+
+
+def digest_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def token(account: str) -> str:

@@ -1,10 +1,12 @@
 """The dialect as one application of its own, at the path where its clients look for it."""
 
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from litestar import Litestar, Router
+from litestar.connection import ASGIConnection
 from litestar.di import Provide
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.handlers.base import BaseRouteHandler
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from smsc.web.catalogue import Catalogue
 from smsc.web.emnify import (
@@ -27,7 +29,7 @@ from smsc.web.emnify.notes import Notes
 from smsc.web.emnify.roll import ENDPOINTS, SIMS, Roll
 from smsc.web.emnify.rooms import Rooms
 from smsc.web.keeper import Keeper
-from smsc.web.scopes import guard
+from smsc.web.scopes import check_scope
 from smsc.web.services import Services
 
 LARGEST_BODY: Final = 64 * 1024
@@ -80,9 +82,13 @@ def build(services: Services, catalogue: Catalogue, keeper: Keeper) -> Gate:
 def router() -> Router:
     """Make all routes of the dialect."""
     rooms = (endpoints, connectivity, sms, quotas, sims, profiles, switches, callbacks)
-    guarded = Router("/", route_handlers=[each.router() for each in rooms], guards=[guard])
+    guarded = Router("/", route_handlers=[each.router() for each in rooms], guards=[_guard])
     return Router("/", route_handlers=[authenticate, guarded])
 
 
 def _giving(value: object) -> Provide:
     return Provide(lambda: value, sync_to_thread=False)
+
+
+async def _guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    check_scope(connection.auth, cast(HTTPScope, connection.scope))

@@ -6,11 +6,10 @@ Receipts aren't told.
 """
 
 import re
-from hashlib import sha256
 from typing import Final
-from uuid import UUID
 
-from smsc.message import Address, Message
+from smsc.message import Address
+from smsc.web.data_record import mdr_id
 from smsc.web.webhooks.event import Call, Content, Event, content, json, second, text_or_hex
 from smsc.web.webhooks.signing import standard_headers
 from smsc_encodings.elements import Ports16
@@ -40,10 +39,10 @@ def call(event: Event, now_s: int) -> Call | None:
             "from": plus(message.source),
             "to": plus(message.dest),
             "type": "mms" if mms else "sms",
-            "body": _location(found) if mms else text_or_hex(found),
+            "body": location(found) if mms else text_or_hex(found),
             "mdr_timestamp_s": message.accepted_at // 1000,
             "mdr_created": second(message.accepted_at, _DATE),
-            "mdr_id": str(mdr_id(message)),
+            "mdr_id": str(mdr_id(message.id)),
         }
     )
     headers = standard_headers(event.key, now_s, body, event.hook.secrets)
@@ -58,12 +57,6 @@ def plus(address: Address) -> str:
     if not is_number(digits) or is_short_code(digits):
         return digits
     return f"+{digits}"
-
-
-def mdr_id(message: Message) -> UUID:
-    """Return the id of a message's data record: always the same, and it tells nothing."""
-    name = f"{message.id}/{message.accepted_at}"
-    return UUID(bytes=sha256(name.encode()).digest()[:16], version=4)
 
 
 def announces_mms(found: Content) -> bool:
@@ -96,6 +89,7 @@ def _is_mms(headers: bytes) -> bool:
     return head[:1] == bytes((_MMS_CODE,)) or head.startswith(_MMS)
 
 
-def _location(found: Content) -> str:
+def location(found: Content) -> str:
+    """Return where the MMS that user data announces can be fetched, "" if that isn't said."""
     match = _CONTENT_LOCATION.search(found.body)
     return match[1].decode("ascii") if match is not None else ""

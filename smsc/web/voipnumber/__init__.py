@@ -1,0 +1,1 @@
+"""The dialect of VoIP Number: one SMS a request, and its message data records."""
