@@ -13,16 +13,19 @@ long a wait may last is counted down in seconds (`_left`) by whoever calls `tick
 What waits for the application isn't counted, nor what it holds back.
 """
 
+import asyncio
 import math
 import socket
 import struct
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import unquote
 
 import httptools
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from smsc.web.exchange import Exchange
 from smsc.web.problems import PROBLEM_JSON, Problem
 
 LARGEST_HEAD: Final = 32 * 1024
@@ -134,12 +137,46 @@ class Connection(HttpToolsProtocol):
             raise _Refused(*_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
-        """Have a request answered whose head is complete."""
-        if self._hosts != 1 and self.parser.get_http_version() == "1.1":
+        """Have a request answered whose head is complete, when it is its turn."""
+        version = self.parser.get_http_version()
+        if self._hosts != 1 and version == "1.1":
             raise _Refused(HTTPStatus.BAD_REQUEST, "a request names its Host, once (RFC 9112, 3.2)")
-        super().on_headers_complete()
+        self._read_target(version)
+        earlier, self.cycle = self.cycle, self._exchange(version)
         self._in_head = False
         self._left = SECONDS_FOR_BODY
+        if earlier is None or earlier.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def _read_target(self, version: str) -> None:
+        target = httptools.parse_url(self.url)
+        if target.path is None:
+            raise _Refused(HTTPStatus.BAD_REQUEST, "a target is a path, such as /v1/messages")
+        path = target.path.decode("ascii")
+        scope = self.scope
+        scope["method"] = self.parser.get_method().decode("ascii")
+        scope["http_version"] = version
+        scope["path"] = unquote(path) if "%" in path else path
+        scope["raw_path"] = target.path
+        scope["query_string"] = target.query or b""
+
+    def _exchange(self, version: str) -> Exchange:
+        return Exchange(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and self.parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body."""

@@ -70,6 +70,7 @@ class WebServer:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,
                 backlog=BACKLOG,
             )
         )
