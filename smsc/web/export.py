@@ -22,10 +22,10 @@ from litestar.response import Stream
 from smsc.message import wire_id
 from smsc.store.record import Criteria
 from smsc.store.store import StoreError
-from smsc.web.connection import HANG_UP
 from smsc.web.problems import problem, spec
 from smsc.web.record import shown
 from smsc.web.search import CRITERIA, SEARCHED, check_parameters
+from smsc.web.server import HANG_UP
 from smsc.web.services import Services
 from smsc.web.spreadsheet import FORMATS, Format, Lines
 

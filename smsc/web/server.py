@@ -10,7 +10,9 @@ import uvicorn
 from litestar.types import ASGIApp
 
 from smsc.clock import Clock, SystemClock, Timer
-from smsc.web.connection import Connection
+from smsc.web.connection import HANG_UP, Connection
+
+__all__ = ["HANG_UP", "WebServer"]
 
 BACKLOG: Final = 1024
 SECONDS_A_TICK: Final = 1.0
