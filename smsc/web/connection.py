@@ -33,7 +33,8 @@ MOST_CONNECTIONS: Final = 1000
 MOST_REQUESTS_IN_LINE: Final = 100
 """Requests that a client may have sent before the answer to an earlier one."""
 SECONDS_FOR_HEAD: Final = 20
-SECONDS_FOR_BODY: Final = 20
+SECONDS_FOR_BODY: Final = 70
+"""Longer than an import waits for more of its file, which has words of its own for that."""
 OCTETS_A_SECOND: Final = 1000
 SECONDS_TO_TAKE: Final = 60
 SECONDS_TO_KEEP_ALIVE: Final = 75
