@@ -4,14 +4,12 @@ A head goes out with the first piece of its body, in one write, if it tells how 
 that doesn't goes at once, for it may be long before there is something to tell.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 _BODILESS: Final = frozenset({204, 304})
-_BEYOND_A_LINE: Final = re.compile(rb"[\x00\r\n]")
 
 Fields = Iterable[tuple[bytes, bytes]]
 
@@ -41,19 +39,18 @@ class Exchange(RequestResponseCycle):
             raise RuntimeError(f"the application sent {kind!r} out of turn")
 
     def _begin(self, status: int, fields: Fields) -> None:
+        said: dict[bytes, bytes] = {}
+        lines: list[bytes] = []
+        for name, value in (*self.default_headers, *fields):
+            said[name.lower()] = value
+            lines.append(b"%b: %b\r\n" % (name, value))
+        head = b"".join(lines)
+        if head.count(b"\n") > len(lines) or head.count(b"\r") > len(lines) or b"\0" in head:
+            raise RuntimeError(f"a field of an answer has more than a line: {head!r}")
         self.response_started = True
         self.waiting_for_100_continue = False
         self._bodiless = self._bodiless or status in _BODILESS
-        pieces = [STATUS_LINE[status]]
-        said: dict[bytes, bytes] = {}
-        for name, value in (*self.default_headers, *fields):
-            if _BEYOND_A_LINE.search(name) or _BEYOND_A_LINE.search(value):
-                raise RuntimeError(f"field {name!r} of an answer has more than a line: {value!r}")
-            said[name.lower()] = value
-            pieces += (name, b": ", value, b"\r\n")
-        pieces += self._framing(said)
-        pieces.append(b"\r\n")
-        self._head = b"".join(pieces)
+        self._head = b"".join((STATUS_LINE[status], head, *self._framing(said), b"\r\n"))
         if b"content-length" not in said:
             self._write(b"")
 
