@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Final
 
+from litestar.plugins.problem_details import ProblemDetailsException
+
 from smsc.clock import Clock
 from smsc.delivery.petition import Answer
 from smsc.message import wire_id
@@ -27,11 +29,15 @@ async def patience(clock: Clock, unknown: str) -> AsyncIterator[None]:
             finally:
                 timer.cancel()
     except TimeoutError as error:
-        raise problem(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            f"the store took longer than {SECONDS_TO_WAIT:.0f} s to write, so {unknown}",
-            headers={"Retry-After": "1"},
-        ) from error
+        raise _too_long(unknown) from error
+
+
+def _too_long(unknown: str) -> ProblemDetailsException:
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        f"the store took longer than {SECONDS_TO_WAIT:.0f} s to write, so {unknown}",
+        headers={"Retry-After": "1"},
+    )
 
 
 class Answers:
@@ -41,27 +47,45 @@ class Answers:
         """Start with nothing answered."""
         self._ids: list[int] = []
         self._refusals: list[Verdict] = []
-        self._one_more = asyncio.Event()
+        self._awaited = 0
+        self._complete: asyncio.Future[None] | None = None
 
     def accepted(self, token: int, message_id: int) -> None:
         """Take note that a submission is durable."""
         self._ids.append(message_id)
-        self._one_more.set()
+        self._told()
 
     def refused(self, token: int, verdict: Verdict) -> None:
         """Take note that a submission was refused."""
         self._refusals.append(verdict)
-        self._one_more.set()
+        self._told()
 
     def flush(self) -> None:
         """Nothing to do: whoever waits was told already."""
 
+    def _told(self) -> None:
+        complete = self._complete
+        if complete is not None and not self._missing and not complete.done():
+            complete.set_result(None)
+
+    @property
+    def _missing(self) -> int:
+        return self._awaited - len(self._ids) - len(self._refusals)
+
+    def _give_up(self) -> None:
+        if self._complete is not None and not self._complete.done():
+            self._complete.set_exception(_too_long("whether the message was accepted isn't known"))
+
     async def ids(self, count: int, clock: Clock) -> list[str]:
         """Return the ids of so many submissions when all are answered; raises a problem."""
-        async with patience(clock, "whether the message was accepted isn't known"):
-            while len(self._ids) + len(self._refusals) < count:
-                self._one_more.clear()
-                await self._one_more.wait()
+        self._awaited = count
+        if self._missing:
+            self._complete = asyncio.get_running_loop().create_future()
+            timer = clock.call_later(SECONDS_TO_WAIT, self._give_up)
+            try:
+                await self._complete
+            finally:
+                timer.cancel()
         ids = [wire_id(message_id) for message_id in sorted(self._ids)]
         if self._refusals:
             raise refusal(self._refusals[0], ids)

@@ -2,24 +2,21 @@
 
 import asyncio
 import socket
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import uvicorn
 from litestar.types import ASGIApp
 
+from smsc.clock import Clock, SystemClock, Timer
+from smsc.web.connection import HANG_UP, Connection
+
+__all__ = ["HANG_UP", "WebServer"]
+
 BACKLOG: Final = 1024
-LARGEST_HEAD: Final = 32 * 1024
-SECONDS_TO_KEEP_ALIVE: Final = 75
+SECONDS_A_TICK: Final = 1.0
 SECONDS_TO_HANG_UP: Final = 0.5
-
-HANG_UP: Final = "smsc.hang_up"
-"""The extension by which an application hangs up on its client, who must see that it did."""
-
-_RESET: Final = struct.pack("ii", 1, 0)
 
 
 class _Server(uvicorn.Server):
@@ -43,8 +40,10 @@ class _Server(uvicorn.Server):
 class WebServer:
     """Serves an application at one address."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+    def __init__(self, app: ASGIApp, host: str, port: int, clock: Clock | None = None) -> None:
         """Name the address; port 0 takes any free one."""
+        self._clock = clock or SystemClock()
+        self._timer: Timer | None = None
         self._app = app
         self._host = host
         self._port = port
@@ -67,16 +66,14 @@ class WebServer:
             uvicorn.Config(
                 self._serve,
                 interface="asgi3",
-                # h11 bounds a request's head, which httptools takes at any length.
-                http="h11",
-                h11_max_incomplete_event_size=LARGEST_HEAD,
+                http=Connection,
                 ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,
                 backlog=BACKLOG,
-                timeout_keep_alive=SECONDS_TO_KEEP_ALIVE,
             )
         )
         self._task = asyncio.get_running_loop().create_task(server.serve([listener]))
@@ -86,44 +83,41 @@ class WebServer:
         if self._task.done():
             listener.close()
             await self._task
+        self._tick()
 
     async def close(self) -> None:
         """Stop accepting, let running requests end, and soon hang up on whoever is left."""
         server, task = self._server, self._task
         if server is None or task is None:
             return
+        if self._timer is not None:
+            self._timer.cancel()
         server.should_exit = True
         await asyncio.wait({task}, timeout=SECONDS_TO_HANG_UP)
         if not task.done():
-            for connection in list(server.server_state.connections):
-                # Between here and its first request, a connection has no transport yet.
-                if connection.transport is not None:
-                    connection.transport.abort()
+            for connection in self._connections():
+                connection.transport.abort()
             for request in list(server.server_state.tasks):
                 request.cancel()
             server.force_exit = True
         await task
 
+    def _tick(self) -> None:
+        for connection in self._connections():
+            connection.tick(SECONDS_A_TICK)
+        self._timer = self._clock.call_later(SECONDS_A_TICK, self._tick)
+
+    def _connections(self) -> list[Connection]:
+        assert self._server is not None
+        return cast(list[Connection], list(self._server.server_state.connections))
+
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
-        scope.setdefault("extensions", {})[HANG_UP] = partial(self._hang_up, scope)
         try:
             await self._app(scope, receive, send)
         except asyncio.CancelledError:
             # Whoever was hung up on by `close` would be logged as a mistake of ours.
             if self._server is None or not self._server.should_exit:
                 raise
-
-    def _hang_up(self, scope: Any) -> None:
-        """Reset a connection in the middle of its answer, with what its client hasn't taken yet.
-
-        To HTTP/1.0 a connection that is closed is the proper end of an answer.
-        """
-        assert self._server is not None
-        for connection in list(self._server.server_state.connections):
-            if getattr(connection, "scope", None) is scope and connection.transport is not None:
-                carrier = connection.transport.get_extra_info("socket")
-                carrier.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-                connection.transport.abort()
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 
 from smsc.store.record import Record
 from smsc.store.store import StoreError
+from smsc.web.connection import LARGEST_HEAD
 from smsc.web.problems import LARGEST_BODY
-from smsc.web.server import LARGEST_HEAD
 from tests.web.rooms import ANNA, FLEET, Rooms, token
 
 PROBLEM = "application/problem+json"
@@ -142,7 +142,7 @@ async def test_a_head_without_an_end_is_cut_off(rooms: Rooms) -> None:
     line = b"X-More: " + b"x" * 8000 + b"\r\n"
     writer.write(line * (2 * LARGEST_HEAD // len(line)))
     (answer,) = await asyncio.gather(reader.read(), return_exceptions=True)
-    assert isinstance(answer, OSError) or (isinstance(answer, bytes) and b" 400 " in answer)
+    assert isinstance(answer, OSError) or (isinstance(answer, bytes) and b" 431 " in answer)
     writer.close()
     await asyncio.gather(writer.wait_closed(), return_exceptions=True)
     assert (await rooms.client.get("/healthz")).status_code == 200
