@@ -15,7 +15,7 @@ test: .venv .venv/peers/stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term
 
 bench: .venv
 	$(BIN)/python -m bench.report --stored 1000000 --page docs/benchmarks.md

@@ -41,6 +41,7 @@ class Witness:
         self.path = folder / FILE
         self.work = Work(seed)
         self.refused = 0
+        self._life = 0
         self.chance = Random(seed)
         self._model = Model()
         self._refused: list[tuple[Model, Work]] = []
@@ -56,6 +57,7 @@ class Witness:
 
     async def open(self) -> Opened:
         """Open the store, which gives places to what was in hand."""
+        self._life += 1
         self.store = SqliteStore(self.path)
         opened = await self.store.open(NOW, EVERYTHING)
         found = await _found(self.store, opened.last_id)
@@ -81,9 +83,8 @@ class Witness:
     async def go_on(self, batches: int) -> None:
         """Write so many batches, with reads between them, whether the disk takes them or not."""
         for _ in range(batches):
-            batch = await self._next()
-            while not await self._written(batch):
-                self.refused += 1
+            while not await self._wrote_one():
+                pass
             if self.chance.random() < 0.1:
                 await self._read(lambda: self.store.due(NOW + 7000, 1000))
             if self.chance.random() < 0.2:
@@ -91,6 +92,21 @@ class Witness:
                     await self._import()
             with suppress(StoreError):
                 await self._keep_up()
+
+    async def _wrote_one(self) -> bool:
+        """Write a batch, as often as the disk wants; False if another process took over meanwhile.
+
+        That one doesn't try again what was refused: it gave places to what was in hand.
+        """
+        before, life = deepcopy(self.work), self._life
+        batch = await self._next()
+        while self._life == life:
+            if await self._written(batch):
+                return True
+            self.refused += 1
+        self.work = before
+        self.work.start_again()
+        return False
 
     async def _keep_up(self) -> None:
         """Index and forget a little, which may be lost in a crash."""

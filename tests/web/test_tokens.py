@@ -15,6 +15,9 @@ SENDING = {
     "DELETE /v1/messages/{message_id}",
     "PATCH /v1/messages/{message_id}",
     "POST /v1/devices/{who}/messages",
+    "PUT /v1/webhooks/{name}",
+    "DELETE /v1/webhooks/{name}",
+    "POST /v1/webhooks/{name}/enable",
 }
 ASKING = {"POST /v1/explain"}
 
@@ -46,7 +49,7 @@ async def operations(rooms: Rooms) -> list[str]:
         f"{method.upper()} {path}"
         for path, methods in schema["paths"].items()
         for method in methods
-        if path.startswith("/v1/")
+        if path.startswith("/v1/") and path != "/v1/sms/send"
     ]
 
 

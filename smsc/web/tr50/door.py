@@ -120,6 +120,14 @@ async def api(request: Request[Any, Any, Any], portal: NamedDependency[Portal]) 
     media_type=MediaType.TEXT,
     tags=["TR50"],
     operation_class=_TakesForm,
+    responses={
+        401: ResponseSpec(
+            str,
+            generate_examples=False,
+            description="No session; the text says why.",
+            media_type=MediaType.TEXT,
+        )
+    },
 )
 async def rest_auth(
     request: Request[Any, Any, Any], portal: NamedDependency[Portal]
